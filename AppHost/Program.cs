@@ -1,0 +1,62 @@
+using McpAspire.AppHost;
+
+var builder = DistributedApplication.CreateBuilder(args);
+
+// Stores and accounts
+var sessions = builder.AddRedis("sessions")
+    .WithDataVolume()
+    .WithAppendOnlyFile();
+
+var keycloak = builder.AddKeycloak("keycloak", builder.PortOf("keycloak"))
+    .WithDataVolume()
+    .WithRealmImport("Realms")
+    .WithProfileCertificate();
+
+// Services
+var authserver = builder.AddProject<Projects.AuthServer>("authserver")
+    .WithConfiguredPort()
+    .WithReference(sessions).WaitFor(sessions)
+    .WithReference(keycloak)
+    .WithWrappingKey()
+    .WithDataFolder()
+    .WithHttpHealthCheck("/health")
+    .WithExternalHttpEndpoints();
+
+var mcpserver = builder.AddProject<Projects.McpServer>("mcpserver")
+    .WithConfiguredPort()
+    .WithReference(authserver).WaitFor(authserver)
+    .WithHttpHealthCheck("/health")
+    .WithExternalHttpEndpoints();
+
+var clientweb = builder.AddProject<Projects.ClientWeb>("clientweb")
+    .WithConfiguredPort()
+    .WithReference(sessions).WaitFor(sessions)
+    .WithReference(mcpserver).WaitFor(mcpserver)
+    .WithReference(authserver)
+    .WithWrappingKey()
+    .WithHttpHealthCheck("/health")
+    .WithExternalHttpEndpoints();
+
+// Identities: who each service is, and whom it trusts
+var issuer = authserver.PublicUrl();
+var server = mcpserver.PublicUrl();
+var client = clientweb.PublicUrl();
+
+authserver
+    .WithEnvironment("PublicUrl", issuer)
+    .WithEnvironment("Resources__0__Name", "MCP server")
+    .WithEnvironment("Resources__0__Uri", $"{server}/mcp")
+    .WithTrustedHost(clientweb);
+
+mcpserver
+    .WithEnvironment("PublicUrl", server)
+    .WithEnvironment("AuthorizationServer", issuer)
+    .WithTrustedHost(authserver);
+
+clientweb
+    .WithEnvironment("PublicUrl", client)
+    .WithEnvironment("HomeServer", $"{server}/mcp")
+    .WithTrustedHost(mcpserver)
+    .WithTrustedHost(authserver);
+
+builder.Build().Run();

@@ -1,0 +1,48 @@
+using McpAspire.ServiceDefaults.BrowserProtection;
+using McpAspire.ServiceDefaults.Health;
+using McpAspire.ServiceDefaults.Outbound;
+using McpAspire.ServiceDefaults.PublicUrls;
+using McpAspire.ServiceDefaults.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace McpAspire.ServiceDefaults;
+
+/// <summary>What every service of the stack shares: a service's <c>Program.cs</c> begins with these three calls.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>
+    /// Adds telemetry, health checks, service discovery and resilience of outgoing calls, the service's public URL
+    /// and the guard for URLs that strangers gave us.
+    /// </summary>
+    /// <param name="builder">The service's builder. Its configuration must hold <c>PublicUrl</c>.</param>
+    public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder)
+    {
+        builder.AddTelemetry();
+        builder.AddHealth();
+        builder.AddPublicUrl();
+        builder.AddOutboundGuard();
+
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddServiceDiscovery();
+        builder.Services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
+
+        builder.WebHost.ConfigureKestrelLimits();
+        return builder;
+    }
+
+    /// <summary>
+    /// Puts the shared rules in front of everything else: forwarded headers from known proxies, the request log,
+    /// the inbound Host rule, security headers and the Origin rule.
+    /// </summary>
+    /// <param name="app">The service's pipeline.</param>
+    public static WebApplication UseServiceDefaults(this WebApplication app)
+    {
+        app.UseKnownProxies();
+        app.UseRequestLog();
+        app.UseSecurityHeaders();
+        app.UsePublicHost();
+        return app;
+    }
+}
