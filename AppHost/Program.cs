@@ -5,9 +5,10 @@ var builder = DistributedApplication.CreateBuilder(args);
 // Stores and accounts
 var sessions = builder.AddRedis("sessions")
     .WithDataVolume()
-    .WithAppendOnlyFile();
+    .WithAppendOnlyFile()
+    .WithProfileCertificate();
 
-var keycloak = builder.AddKeycloak("keycloak", builder.PortOf("keycloak"))
+var keycloak = builder.AddKeycloak("keycloak", builder.KeycloakPort())
     .WithDataVolume()
     .WithRealmImport("Realms")
     .WithProfileCertificate();
@@ -46,17 +47,16 @@ authserver
     .WithEnvironment("PublicUrl", issuer)
     .WithEnvironment("Resources__0__Name", "MCP server")
     .WithEnvironment("Resources__0__Uri", $"{server}/mcp")
-    .WithTrustedHost(clientweb);
+    .WithTrustedHosts(clientweb);
 
 mcpserver
     .WithEnvironment("PublicUrl", server)
     .WithEnvironment("AuthorizationServer", issuer)
-    .WithTrustedHost(authserver);
+    .WithTrustedHosts(authserver);
 
 clientweb
     .WithEnvironment("PublicUrl", client)
     .WithEnvironment("HomeServer", $"{server}/mcp")
-    .WithTrustedHost(mcpserver)
-    .WithTrustedHost(authserver);
+    .WithTrustedHosts(mcpserver, authserver);
 
 builder.Build().Run();
