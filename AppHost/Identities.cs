@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Configuration;
-
 namespace McpAspire.AppHost;
 
 /// <summary>Who each service is, and whose URLs it trusts.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Configuration;
-
 namespace McpAspire.AppHost;
 
 /// <summary>The launch profile: the whole stack speaks either http (the default) or https, never both.</summary>

@@ -21,13 +21,15 @@ var authserver = builder.AddProject<Projects.AuthServer>("authserver")
     .WithWrappingKey()
     .WithDataFolder()
     .WithHttpHealthCheck("/health")
-    .WithExternalHttpEndpoints();
+    .WithExternalHttpEndpoints()
+    .DisableForwardedHeaders();
 
 var mcpserver = builder.AddProject<Projects.McpServer>("mcpserver")
     .WithConfiguredPort()
     .WithReference(authserver).WaitFor(authserver)
     .WithHttpHealthCheck("/health")
-    .WithExternalHttpEndpoints();
+    .WithExternalHttpEndpoints()
+    .DisableForwardedHeaders();
 
 var clientweb = builder.AddProject<Projects.ClientWeb>("clientweb")
     .WithConfiguredPort()
@@ -36,7 +38,8 @@ var clientweb = builder.AddProject<Projects.ClientWeb>("clientweb")
     .WithReference(authserver)
     .WithWrappingKey()
     .WithHttpHealthCheck("/health")
-    .WithExternalHttpEndpoints();
+    .WithExternalHttpEndpoints()
+    .DisableForwardedHeaders();
 
 // Identities: who each service is, and whom it trusts
 var issuer = authserver.PublicUrl();

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Configuration;
-
 namespace McpAspire.AppHost;
 
 /// <summary>Where the stack keeps what must survive.</summary>

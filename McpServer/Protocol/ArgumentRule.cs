@@ -23,7 +23,7 @@ internal sealed class ArgumentRule
         _minimum = NumberOf(schema, "minimum");
         _maximum = NumberOf(schema, "maximum");
         _values = Member(schema, "enum") is { ValueKind: JsonValueKind.Array } values
-            ? [.. values.EnumerateArray().Select(static value => value.ToString())]
+            ? [.. values.EnumerateArray().Select(TextOf)]
             : null;
     }
 
@@ -45,7 +45,7 @@ internal sealed class ArgumentRule
             return $"The argument '{Name}' must be of type {string.Join(" or ", _types)}, not {TypesOfValue(value)[0]}.";
         }
 
-        if (_values is not null && !_values.Contains(value.ToString(), StringComparer.Ordinal))
+        if (_values is not null && !_values.Contains(TextOf(value), StringComparer.Ordinal))
         {
             return $"The argument '{Name}' must be one of: {string.Join(", ", _values)}.";
         }
@@ -85,6 +85,8 @@ internal sealed class ArgumentRule
             ? $"The argument '{Name}' must be between {_minimum?.ToString(CultureInfo.InvariantCulture) ?? "any"} and {_maximum?.ToString(CultureInfo.InvariantCulture) ?? "any"}."
             : null;
     }
+
+    private static string TextOf(JsonElement value) => value.ValueKind == JsonValueKind.Null ? "null" : value.ToString();
 
     private static string Format(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

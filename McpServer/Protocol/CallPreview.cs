@@ -46,7 +46,7 @@ internal readonly record struct CallPreview(string? ToolName, JsonRpcFault? Faul
         var inParams = false;
         while (reader.Read())
         {
-            if (reader.CurrentDepth > MaxDepth)
+            if (reader.CurrentDepth >= MaxDepth && reader.TokenType is (JsonTokenType.StartObject or JsonTokenType.StartArray))
             {
                 return Faulty(JsonRpcFault.ParseError($"The body is nested deeper than {MaxDepth} levels."));
             }

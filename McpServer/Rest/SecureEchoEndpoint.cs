@@ -55,6 +55,10 @@ internal static class SecureEchoEndpoint
             audit.ToolCalled(caller, SecureEchoTool.Name, "done");
             return Results.Ok(SecureEchoTool.Echo(arguments["message"].GetString()!, caller));
         }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return Results.Problem("The body is larger than 64 KB.", statusCode: exception.StatusCode);
+        }
         catch (JsonException)
         {
             return BadBody("The body is not well-formed JSON.");

@@ -84,6 +84,7 @@ public class McpServerHost : WebApplicationFactory<Program>, IAsyncLifetime
         builder.UseEnvironment("Development");
         builder.UseSetting("PublicUrl", PublicUrl);
         builder.UseSetting("AuthorizationServer", AuthorizationServer.Issuer);
+        builder.UseSetting("Outbound:Timeout", "00:00:30");
         builder.UseSetting("AllowedOrigins:0", "https://app.example");
         foreach (var category in (string[])["Default", "Microsoft.AspNetCore", "ModelContextProtocol"])
         {
