@@ -5,9 +5,10 @@ var builder = DistributedApplication.CreateBuilder(args);
 // Stores and accounts
 var sessions = builder.AddRedis("sessions")
     .WithDataVolume()
-    .WithAppendOnlyFile();
+    .WithAppendOnlyFile()
+    .WithProfileCertificate();
 
-var keycloak = builder.AddKeycloak("keycloak", builder.PortOf("keycloak"))
+var keycloak = builder.AddKeycloak("keycloak", builder.KeycloakPort())
     .WithDataVolume()
     .WithRealmImport("Realms")
     .WithProfileCertificate();
@@ -20,13 +21,15 @@ var authserver = builder.AddProject<Projects.AuthServer>("authserver")
     .WithWrappingKey()
     .WithDataFolder()
     .WithHttpHealthCheck("/health")
-    .WithExternalHttpEndpoints();
+    .WithExternalHttpEndpoints()
+    .DisableForwardedHeaders();
 
 var mcpserver = builder.AddProject<Projects.McpServer>("mcpserver")
     .WithConfiguredPort()
     .WithReference(authserver).WaitFor(authserver)
     .WithHttpHealthCheck("/health")
-    .WithExternalHttpEndpoints();
+    .WithExternalHttpEndpoints()
+    .DisableForwardedHeaders();
 
 var clientweb = builder.AddProject<Projects.ClientWeb>("clientweb")
     .WithConfiguredPort()
@@ -35,7 +38,8 @@ var clientweb = builder.AddProject<Projects.ClientWeb>("clientweb")
     .WithReference(authserver)
     .WithWrappingKey()
     .WithHttpHealthCheck("/health")
-    .WithExternalHttpEndpoints();
+    .WithExternalHttpEndpoints()
+    .DisableForwardedHeaders();
 
 // Identities: who each service is, and whom it trusts
 var issuer = authserver.PublicUrl();
@@ -46,17 +50,16 @@ authserver
     .WithEnvironment("PublicUrl", issuer)
     .WithEnvironment("Resources__0__Name", "MCP server")
     .WithEnvironment("Resources__0__Uri", $"{server}/mcp")
-    .WithTrustedHost(clientweb);
+    .WithTrustedHosts(clientweb);
 
 mcpserver
     .WithEnvironment("PublicUrl", server)
     .WithEnvironment("AuthorizationServer", issuer)
-    .WithTrustedHost(authserver);
+    .WithTrustedHosts(authserver);
 
 clientweb
     .WithEnvironment("PublicUrl", client)
     .WithEnvironment("HomeServer", $"{server}/mcp")
-    .WithTrustedHost(mcpserver)
-    .WithTrustedHost(authserver);
+    .WithTrustedHosts(mcpserver, authserver);
 
 builder.Build().Run();

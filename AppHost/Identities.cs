@@ -1,0 +1,51 @@
+namespace McpAspire.AppHost;
+
+/// <summary>Who each service is, and whose URLs it trusts.</summary>
+internal static class Identities
+{
+    /// <summary>
+    /// The URL under which everybody knows the service: the setting <c>PublicUrls:NAME</c>, else its endpoint on this
+    /// machine. A deployment asks for it as a parameter, since only its operator knows the public name.
+    /// </summary>
+    internal static ReferenceExpression PublicUrl(this IResourceBuilder<ProjectResource> service)
+    {
+        var builder = service.ApplicationBuilder;
+        if (builder.ConfiguredUrl(service) is { } configured)
+        {
+            return ReferenceExpression.Create($"{configured}");
+        }
+
+        return builder.ExecutionContext.IsPublishMode
+            ? ReferenceExpression.Create($"{builder.AddParameter($"{service.Resource.Name}-public-url")}")
+            : ReferenceExpression.Create($"{service.GetEndpoint(builder.Scheme())}");
+    }
+
+    /// <summary>
+    /// Lets a service fetch from others of this stack although they live on this machine, which its outbound guard
+    /// would refuse. A deployment's services are reached by their public https URLs and need no exception.
+    /// </summary>
+    internal static IResourceBuilder<ProjectResource> WithTrustedHosts(
+        this IResourceBuilder<ProjectResource> service, params IResourceBuilder<ProjectResource>[] others)
+    {
+        var builder = service.ApplicationBuilder;
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            return service;
+        }
+
+        for (var index = 0; index < others.Length; index++)
+        {
+            service.WithEnvironment($"Outbound__TrustedHosts__{index}", builder.Authority(others[index]));
+        }
+
+        return service;
+    }
+
+    private static ReferenceExpression Authority(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> service) =>
+        builder.ConfiguredUrl(service) is { } configured
+            ? ReferenceExpression.Create($"{new Uri(configured).Authority}")
+            : ReferenceExpression.Create($"{service.GetEndpoint(builder.Scheme()).Property(EndpointProperty.HostAndPort)}");
+
+    private static string? ConfiguredUrl(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> service) =>
+        builder.Configuration[$"PublicUrls:{service.Resource.Name}"] is { Length: > 0 } url ? url : null;
+}

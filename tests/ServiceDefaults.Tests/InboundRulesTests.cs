@@ -1,0 +1,136 @@
+using System.Net;
+using Xunit;
+
+namespace McpAspire.ServiceDefaults.Tests;
+
+public sealed class InboundRulesTests : IAsyncLifetime
+{
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+    private TestService _service = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _service = await TestService.StartAsync(("AllowedOrigins:0", "https://friend.example"));
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _service.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_page_under_another_loopback_name_is_redirected_to_the_public_url()
+    {
+        using var response = await SendAsync(HttpMethod.Get, "/page?a=b", host: $"127.0.0.1:{_service.Port}", accept: "text/html");
+        Assert.Equal(HttpStatusCode.TemporaryRedirect, response.StatusCode);
+        Assert.Equal($"{_service.Url}/page?a=b", response.Headers.Location!.OriginalString);
+    }
+
+    [Theory]
+    [InlineData("evil.example")]
+    [InlineData("localhost:1")]
+    [InlineData("localhost.evil.example")]
+    public async Task A_foreign_Host_is_refused(string host)
+    {
+        using var response = await SendAsync(HttpMethod.Get, "/page", host);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_call_under_another_loopback_name_is_refused_since_only_pages_are_redirected()
+    {
+        using var response = await SendAsync(HttpMethod.Post, "/page", host: $"127.0.0.1:{_service.Port}", accept: "text/html");
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Health_probes_come_by_address()
+    {
+        using var response = await SendAsync(HttpMethod.Get, "/health", host: "10.0.0.7:8080");
+        Assert.Equal("Healthy", await response.Content.ReadAsStringAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Forwarded_headers_of_strangers_change_nothing()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{_service.Url}/page");
+        request.Headers.Add("X-Forwarded-For", "8.8.8.8");
+        request.Headers.Add("X-Forwarded-Proto", "https");
+        request.Headers.Add("X-Forwarded-Host", "evil.example");
+        using var response = await _http.SendAsync(request, Cancel);
+        Assert.Equal($"http localhost:{_service.Port} 127.0.0.1", await response.Content.ReadAsStringAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Forwarded_headers_of_a_known_proxy_are_taken()
+    {
+        await using var behindProxy = await TestService.StartAsync(("ForwardedHeaders:KnownProxies:0", "127.0.0.1"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{behindProxy.Url}/page");
+        request.Headers.Add("X-Forwarded-For", "8.8.8.8");
+        request.Headers.Add("X-Forwarded-Proto", "https");
+        using var response = await _http.SendAsync(request, Cancel);
+        Assert.Equal($"https localhost:{behindProxy.Port} 8.8.8.8", await response.Content.ReadAsStringAsync(Cancel));
+    }
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.OK)]
+    [InlineData("own", HttpStatusCode.OK)]
+    [InlineData("https://friend.example", HttpStatusCode.OK)]
+    [InlineData("https://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("null", HttpStatusCode.Forbidden)]
+    public async Task A_POST_from_a_foreign_Origin_is_refused(string? origin, HttpStatusCode expected)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_service.Url}/page");
+        if (origin is not null)
+        {
+            request.Headers.Add("Origin", origin == "own" ? _service.Url : origin);
+        }
+
+        using var response = await _http.SendAsync(request, Cancel);
+        Assert.Equal(expected, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Every_answer_has_the_security_headers()
+    {
+        using var response = await SendAsync(HttpMethod.Get, "/nothing-here");
+        var policy = response.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
+        Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("same-origin", response.Headers.GetValues("Referrer-Policy").Single());
+        Assert.False(response.Headers.Contains("Server"));
+    }
+
+    [Fact]
+    public async Task A_body_over_64_KB_is_refused()
+    {
+        using var content = new ByteArrayContent(new byte[(64 * 1024) + 1]);
+        using var response = await _http.PostAsync(new Uri($"{_service.Url}/page"), content, Cancel);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task No_log_line_at_any_level_holds_a_query_string()
+    {
+        using (await SendAsync(HttpMethod.Get, "/page?code=s3cret-code"))
+        using (await SendAsync(HttpMethod.Get, "/page?code=s3cret-code", host: "evil.example"))
+        {
+            Assert.Contains(_service.Logs.Lines, line => line.Contains("GET /page 200", StringComparison.Ordinal));
+            Assert.DoesNotContain(_service.Logs.Lines, line => line.Contains("s3cret-code", StringComparison.Ordinal));
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? host = null, string? accept = null)
+    {
+        using var request = new HttpRequestMessage(method, _service.Url + path);
+        request.Headers.Host = host;
+        if (accept is not null)
+        {
+            request.Headers.Add("Accept", accept);
+        }
+
+        return await _http.SendAsync(request, Cancel);
+    }
+}

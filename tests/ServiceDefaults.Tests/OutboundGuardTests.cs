@@ -1,0 +1,110 @@
+using System.Net;
+using McpAspire.ServiceDefaults.Outbound;
+using McpAspire.ServiceDefaults.PublicUrls;
+using McpAspire.TestKit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace McpAspire.ServiceDefaults.Tests;
+
+public sealed class OutboundGuardTests : IAsyncLifetime
+{
+    private readonly int _port = FreePort.Next();
+    private WebApplication _stranger = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration["urls"] = $"http://127.0.0.1:{_port}";
+        builder.Logging.ClearProviders();
+        _stranger = builder.Build();
+        _stranger.MapGet("/small", () => Results.Json(new { ok = true }));
+        _stranger.MapGet("/large", () => Results.Text(new string('x', 6000)));
+        _stranger.MapGet("/redirect", () => Results.Redirect("/small"));
+        _stranger.MapGet("/slow", async (CancellationToken cancellationToken) => await Task.Delay(Timeout.Infinite, cancellationToken));
+        await _stranger.StartAsync(Cancel);
+    }
+
+    public async ValueTask DisposeAsync() => await _stranger.DisposeAsync();
+
+    [Fact]
+    public async Task A_trusted_host_answers()
+    {
+        using var guard = Guard("https://auth.example.com", $"127.0.0.1:{_port}");
+        var answer = await guard.GetJsonAsync(Url("/small"), 5120, Cancel);
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal("application/json", answer.MediaType);
+    }
+
+    [Fact]
+    public async Task A_service_on_loopback_may_ask_loopback()
+    {
+        using var guard = Guard("http://localhost:5100");
+        Assert.Equal(HttpStatusCode.OK, (await guard.GetJsonAsync(Url("/small"), 5120, Cancel)).Status);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:{0}/small")]
+    [InlineData("https://127.0.0.1:{0}/small")]
+    [InlineData("https://localhost:{0}/small")]
+    [InlineData("https://[::ffff:127.0.0.1]:{0}/small")]
+    [InlineData("https://10.0.0.1/small")]
+    [InlineData("https://169.254.169.254/latest/meta-data")]
+    [InlineData("http://example.com/")]
+    [InlineData("https://user@example.com/")]
+    [InlineData("file:///etc/passwd")]
+    public async Task A_public_service_asks_no_inner_address_and_nothing_over_plain_http(string url)
+    {
+        using var guard = Guard("https://auth.example.com");
+        await Assert.ThrowsAsync<OutboundException>(() => guard.GetJsonAsync(
+            new Uri(string.Format(System.Globalization.CultureInfo.InvariantCulture, url, _port)), 5120, Cancel));
+    }
+
+    [Fact]
+    public async Task A_service_on_loopback_asks_no_other_inner_address()
+    {
+        using var guard = Guard("http://localhost:5100");
+        await Assert.ThrowsAsync<OutboundException>(() => guard.GetJsonAsync(new Uri("https://169.254.169.254/latest"), 5120, Cancel));
+    }
+
+    [Fact]
+    public async Task A_redirect_is_not_followed()
+    {
+        using var guard = Guard("http://localhost:5100");
+        Assert.Equal(HttpStatusCode.Redirect, (await guard.GetJsonAsync(Url("/redirect"), 5120, Cancel)).Status);
+    }
+
+    [Fact]
+    public async Task A_body_over_the_cap_is_refused()
+    {
+        using var guard = Guard("http://localhost:5100");
+        var exception = await Assert.ThrowsAsync<OutboundException>(() => guard.GetJsonAsync(Url("/large"), 5120, Cancel));
+        Assert.Contains("larger", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_that_takes_too_long_is_given_up()
+    {
+        using var guard = Guard("http://localhost:5100", timeout: TimeSpan.FromMilliseconds(200));
+        var exception = await Assert.ThrowsAsync<OutboundException>(() => guard.GetJsonAsync(Url("/slow"), 5120, Cancel));
+        Assert.Contains("did not answer", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static OutboundGuard Guard(string publicUrl, string? trusted = null, TimeSpan? timeout = null)
+    {
+        var options = new OutboundOptions { Timeout = timeout ?? TimeSpan.FromSeconds(3) };
+        if (trusted is not null)
+        {
+            options.TrustedHosts.Add(trusted);
+        }
+
+        return new OutboundGuard(Options.Create(options), PublicUrl.Parse(publicUrl, development: true));
+    }
+
+    private Uri Url(string path) => new($"http://127.0.0.1:{_port}{path}");
+}

@@ -1,0 +1,14 @@
+namespace McpAspire.Stack.Tests.Running;
+
+/// <summary>How a stack is started.</summary>
+internal sealed record StackOptions
+{
+    /// <summary>The launch profile: http or https.</summary>
+    internal string Profile { get; init; } = "http";
+
+    /// <summary>Hosts of public URLs other than localhost, by service.</summary>
+    internal IReadOnlyDictionary<string, string> Hosts { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Further environment variables.</summary>
+    internal IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+}
