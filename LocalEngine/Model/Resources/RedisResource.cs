@@ -1,12 +1,15 @@
 namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>A Redis server.</summary>
-public class RedisResource(string name, ParameterResource password) : ContainerResource(name), IResourceWithConnectionString
+public class RedisResource : ContainerResource, IResourceWithConnectionString
 {
     internal const string PrimaryEndpointName = "tcp";
 
+    /// <summary>Makes a server that asks for a password.</summary>
+    public RedisResource(string name, ParameterResource password) : base(name) => PasswordParameter = password;
+
     /// <summary>The password that the server asks for.</summary>
-    public ParameterResource? PasswordParameter { get; } = password;
+    public ParameterResource PasswordParameter { get; }
 
     /// <summary>Where the server listens.</summary>
     public EndpointReference PrimaryEndpoint => field ??= new EndpointReference(this, PrimaryEndpointName);
@@ -19,17 +22,17 @@ public class RedisResource(string name, ParameterResource password) : ContainerR
 
     /// <summary>The server as a <c>redis://</c> URI.</summary>
     public ReferenceExpression UriExpression =>
-        ReferenceExpression.Create($"redis://:{password:uri}@{Host}:{Port}");
+        ReferenceExpression.Create($"redis://:{PasswordParameter:uri}@{Host}:{Port}");
 
     /// <inheritdoc/>
     public ReferenceExpression ConnectionStringExpression =>
-        ReferenceExpression.Create($"{PrimaryEndpoint.Property(EndpointProperty.HostAndPort)},password={password}");
+        ReferenceExpression.Create($"{PrimaryEndpoint.Property(EndpointProperty.HostAndPort)},password={PasswordParameter}");
 
     IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties() =>
     [
         new("Host", ReferenceExpression.Create($"{Host}")),
         new("Port", ReferenceExpression.Create($"{Port}")),
-        new("Password", ReferenceExpression.Create($"{password}")),
+        new("Password", ReferenceExpression.Create($"{PasswordParameter}")),
         new("Uri", UriExpression),
     ];
 }
