@@ -11,7 +11,10 @@ Usage: python client.py [--server URL] [--client-id ID] [--redirect-uri URL] [--
 """
 
 import argparse
+import base64
+import hashlib
 import os
+import secrets
 import sys
 import time
 import webbrowser
@@ -19,6 +22,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+from oauthlib.oauth2 import OAuth2Error
 from requests_oauthlib import OAuth2Session
 
 TIMEOUT = 10  # seconds for each HTTP request
@@ -34,30 +38,40 @@ def main():
     resource = get_json(f"{args.server}/.well-known/oauth-protected-resource/mcp")["resource"]
     metadata = get_json(f"{args.server}/.well-known/oauth-authorization-server")
 
-    oauth = OAuth2Session(args.client_id, redirect_uri=args.redirect_uri, scope=SCOPE, pkce="S256")
-    # RFC 8707: the token is asked for one resource, and of use nowhere else.
-    url, state = oauth.authorization_url(metadata["authorization_endpoint"], resource=resource)
+    verifier, challenge = create_pkce_pair()
+    oauth = OAuth2Session(args.client_id, redirect_uri=args.redirect_uri, scope=SCOPE)
+    url, _ = oauth.authorization_url(
+        metadata["authorization_endpoint"],
+        code_challenge=challenge,
+        code_challenge_method="S256",
+        resource=resource,  # RFC 8707: the token is for this resource, and of use nowhere else
+    )
     print("Go to the following URL and authorize:", flush=True)
     print(url, flush=True)
 
-    if args.paste:
+    listener = None if args.paste else listen(args.redirect_uri)
+    if listener:
+        answer = receive_redirect(listener, args.redirect_uri, None if args.no_browser else url)
+    else:
         print("Paste the full redirect URL here:", flush=True)
         answer = sys.stdin.readline().strip()
-    else:
-        answer = receive_redirect(args.redirect_uri, None if args.no_browser else url)
 
     check_answer(answer, metadata)
-    oauth.fetch_token(
-        metadata["token_endpoint"],
-        authorization_response=answer,
-        state=state,
-        include_client_id=True,  # a public client: PKCE instead of a secret
-        resource=resource,
-        timeout=TIMEOUT,
-    )
-    print("Signed in. The access token stays in this process.", flush=True)
+    try:
+        # Checks the answer's state, then redeems the code.
+        oauth.fetch_token(
+            metadata["token_endpoint"],
+            authorization_response=answer,
+            include_client_id=True,  # a public client: it has no secret
+            code_verifier=verifier,
+            resource=resource,
+            timeout=TIMEOUT,
+        )
+        print("Signed in. The access token stays in this process.", flush=True)
+        response = oauth.post(f"{args.server}/tools/secure_echo", json={"message": args.message}, timeout=TIMEOUT)
+    except (OAuth2Error, requests.RequestException) as error:
+        sys.exit(f"Refused: {error}")
 
-    response = oauth.post(f"{args.server}/tools/secure_echo", json={"message": args.message}, timeout=TIMEOUT)
     if not response.ok:
         sys.exit(f"secure_echo answered {response.status_code}: {response.text}")
     print(response.json(), flush=True)
@@ -74,6 +88,13 @@ def parse_arguments():
     args = parser.parse_args()
     args.server = args.server.rstrip("/")
     return args
+
+
+def create_pkce_pair():
+    """RFC 7636. OAuth2Session(..., pkce="S256") does the same from requests-oauthlib 2.0 on; Debian has 1.3."""
+    verifier = secrets.token_urlsafe(48)
+    digest = hashlib.sha256(verifier.encode("ascii")).digest()
+    return verifier, base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 def allow_http_on_loopback(server):
@@ -109,42 +130,50 @@ def check_answer(answer, metadata):
         sys.exit("The redirect URL has no code. Paste all of it, from http to the end.")
 
 
-def receive_redirect(redirect_uri, open_url):
-    """Waits for the browser's redirect on the local port that the redirect URI names."""
+def listen(redirect_uri):
+    """A listener on the local port that the redirect URI names, or None where the port is taken."""
     parts = urlsplit(redirect_uri)
-    received = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            if urlsplit(self.path).path != parts.path:
-                self.send_error(404)
-                return
-            received.append(f"{parts.scheme}://{parts.netloc}{self.path}")
-            body = b"You can close this page and go back to the terminal."
-            self.send_response(200)
-            self.send_header("Content-Type", "text/plain; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            """The default would print the code."""
-
     try:
-        listener = HTTPServer((parts.hostname, parts.port or 80), Handler)
+        return HTTPServer((parts.hostname, parts.port or 80), RedirectHandler)
     except OSError as error:
-        sys.exit(f"Port {parts.port} can't be listened on ({error}). Use --paste, and paste the redirect URL.")
+        print(f"Port {parts.port} can't be listened on: {error}", flush=True)
+        return None
 
+
+class RedirectHandler(BaseHTTPRequestHandler):
+    """Keeps the URL that the browser was redirected to."""
+
+    def do_GET(self):
+        if urlsplit(self.path).path != self.server.redirect_path:
+            self.send_error(404)
+            return
+        self.server.received = self.path
+        body = b"You can close this page and go back to the terminal."
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Silent: the default would print the code."""
+
+
+def receive_redirect(listener, redirect_uri, open_url):
+    """Waits for the browser's redirect; opens the browser where it may."""
+    parts = urlsplit(redirect_uri)
+    listener.redirect_path = parts.path
+    listener.received = None
     deadline = time.monotonic() + SIGN_IN_TIMEOUT
     with listener:
         if open_url:
             webbrowser.open(open_url)
-        while not received:
+        while not listener.received:
             listener.timeout = deadline - time.monotonic()
             if listener.timeout <= 0:
                 sys.exit("Nobody signed in within five minutes.")
             listener.handle_request()
-    return received[0]
+    return f"{parts.scheme}://{parts.netloc}{listener.received}"
 
 
 if __name__ == "__main__":
