@@ -18,81 +18,97 @@ internal readonly record struct CallPreview(string? ToolName, JsonRpcFault? Faul
     /// <param name="body">The whole body.</param>
     public static CallPreview Read(ReadOnlySequence<byte> body)
     {
-        // One level more than allowed, so that too deep a document gets its own message.
-        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth + 1 });
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
-            return ReadMessage(ref reader);
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject
+                ? new CallPreview(ReadToolName(ref reader), null)
+                : new CallPreview(null, JsonRpcFault.InvalidRequest("The body must be one JSON-RPC message, an object. Batches are not taken."));
         }
         catch (JsonException exception)
         {
-            return Faulty(JsonRpcFault.ParseError($"The body is not well-formed JSON. {exception.Message}"));
+            return new CallPreview(null, JsonRpcFault.ParseError($"The body can't be read as JSON. {exception.Message}"));
         }
         catch (InvalidOperationException)
         {
-            return Faulty(JsonRpcFault.ParseError("The body is not well-formed JSON. A string in it is not UTF-8."));
+            return new CallPreview(null, JsonRpcFault.ParseError("The body can't be read as JSON. A string in it is not UTF-8."));
         }
     }
 
-    private static CallPreview ReadMessage(ref Utf8JsonReader reader)
+    private static string? ReadToolName(ref Utf8JsonReader reader)
     {
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        string? method = null, name = null;
+        bool hasMethod = false, hasParams = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            return Faulty(JsonRpcFault.InvalidRequest("The body must be one JSON-RPC message, an object. Batches are not taken."));
-        }
-
-        string? method = null, tool = null;
-        var seen = Members.None;
-        var inParams = false;
-        while (reader.Read())
-        {
-            if (reader.CurrentDepth >= MaxDepth && reader.TokenType is (JsonTokenType.StartObject or JsonTokenType.StartArray))
+            if (Is(ref reader, "method"))
             {
-                return Faulty(JsonRpcFault.ParseError($"The body is nested deeper than {MaxDepth} levels."));
+                OnlyOnce(ref hasMethod, "method");
+                method = ReadString(ref reader);
             }
-
-            var member = reader.TokenType != JsonTokenType.PropertyName ? Members.None : reader.CurrentDepth switch
+            else if (Is(ref reader, "params"))
             {
-                1 => Is(ref reader, "method") ? Members.Method : Is(ref reader, "params") ? Members.Params : Members.None,
-                2 when inParams => Is(ref reader, "name") ? Members.Name : Members.None,
-                _ => Members.None,
-            };
-            inParams = member == Members.Params || (inParams && !(reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1));
-            if (member == Members.None)
-            {
-                continue;
+                OnlyOnce(ref hasParams, "params");
+                name = ReadNameOfParams(ref reader);
             }
-
-            // A member given twice could name one tool here and another to who reads it next.
-            if ((seen & member) != 0)
+            else
             {
-                return Faulty(JsonRpcFault.InvalidRequest($"The message gives '{member.ToString().ToLowerInvariant()}' twice."));
-            }
-
-            seen |= member;
-            if (member != Members.Params)
-            {
-                reader.Read();
-                var value = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-                (method, tool) = member == Members.Method ? (value, tool) : (method, value);
+                reader.Skip();
             }
         }
 
-        return new CallPreview(method == "tools/call" ? tool : null, null);
+        // Nothing may follow the message: the reader throws if something does.
+        reader.Read();
+        return method == "tools/call" ? name : null;
+    }
+
+    private static string? ReadNameOfParams(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        string? name = null;
+        var hasName = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (Is(ref reader, "name"))
+            {
+                OnlyOnce(ref hasName, "name");
+                name = ReadString(ref reader);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return name;
     }
 
     // Readers further on may ignore case, so this one does.
     private static bool Is(ref Utf8JsonReader reader, string name) =>
         string.Equals(reader.GetString(), name, StringComparison.OrdinalIgnoreCase);
 
-    private static CallPreview Faulty(JsonRpcFault fault) => new(null, fault);
-
-    [Flags]
-    private enum Members
+    private static string? ReadString(ref Utf8JsonReader reader)
     {
-        None = 0,
-        Method = 1,
-        Params = 2,
-        Name = 4,
+        reader.Read();
+        var value = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+        reader.Skip();
+        return value;
+    }
+
+    // A member given twice could name one tool here and another to who reads it next.
+    private static void OnlyOnce(ref bool seen, string member)
+    {
+        if (seen)
+        {
+            throw new JsonException($"The message gives '{member}' twice.");
+        }
+
+        seen = true;
     }
 }

@@ -11,7 +11,7 @@ public sealed class MessageTests(McpServerHost host) : IClassFixture<McpServerHo
     [InlineData("{\"jsonrpc\":")]
     [InlineData("hello")]
     [InlineData("{} {}")]
-    public async Task Malformed_json_is_a_parse_error(string body) => await AssertFaultAsync(body, -32700, "not well-formed JSON");
+    public async Task Malformed_json_is_a_parse_error(string body) => await AssertFaultAsync(body, -32700, "read as JSON");
 
     [Theory]
     [InlineData("[]")]
@@ -27,7 +27,7 @@ public sealed class MessageTests(McpServerHost host) : IClassFixture<McpServerHo
     [Fact]
     public async Task Json_may_be_64_levels_deep_and_no_deeper()
     {
-        await AssertFaultAsync(Nested(65), -32700, "deeper than 64");
+        await AssertFaultAsync(Nested(65), -32700, "depth of 64");
         using var response = await host.SendAsync(McpRequests.Raw(Nested(64), host.Token()));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
