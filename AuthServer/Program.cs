@@ -1,13 +1,48 @@
+using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.Availability;
+using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Discovery;
+using McpAspire.AuthServer.Grants;
+using McpAspire.AuthServer.Keys;
+using McpAspire.AuthServer.Pages;
+using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.SignOut;
+using McpAspire.AuthServer.Storage;
 using McpAspire.ServiceDefaults;
 using McpAspire.ServiceDefaults.Health;
+using McpAspire.ServiceDefaults.KeyRing;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddRedisClient("sessions");
+builder.AddKeyRingInRedis("authserver");
+builder.AddStorage();
+builder.AddProtocol();
+builder.Services.AddKeys();
+builder.Services.AddClients();
+builder.Services.AddSignIn();
+builder.Services.AddAuthorize();
+builder.Services.AddGrants();
+builder.Services.AddSignOut();
+builder.Services.AddAudit();
+builder.Services.AddPages();
 
 var app = builder.Build();
 
 app.UseServiceDefaults();
-app.MapHealth();
+app.UseStaticFiles();
+app.UseRedisGate();
+app.UseFormOriginCheck();
+app.UseProtocolCors();
+app.UseAuthentication();
 
-app.Run();
+app.MapHealth();
+app.MapHome();
+app.MapSignIn();
+app.MapAuthorize();
+app.MapSignOut();
+
+await app.PrepareStorageAsync();
+await app.RunAsync();

@@ -1,0 +1,49 @@
+using McpAspire.AuthServer.Grants;
+
+namespace McpAspire.AuthServer.Audit;
+
+/// <summary>
+/// The audit log: one event per decision, with who, which client and what was decided; the trace id is the log's own.
+/// No secret is ever an argument here.
+/// </summary>
+internal sealed partial class AuditLog(ILogger<AuditLog> logger)
+{
+    [LoggerMessage(EventId = 100, Level = LogLevel.Information, Message = "Signed in: account {Account}, session {Session}")]
+    internal partial void SignedIn(string account, string session);
+
+    [LoggerMessage(EventId = 101, Level = LogLevel.Warning, Message = "Sign-in refused: {Reason}, account {Account}")]
+    internal partial void SignInRefused(string reason, string? account);
+
+    [LoggerMessage(EventId = 102, Level = LogLevel.Information, Message = "Session ended: account {Account}, session {Session}, with it {Grants} grants")]
+    internal partial void SessionEnded(string account, string session, int grants);
+
+    [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "Consent given: account {Account}, client {Client}, scopes {Scopes}")]
+    internal partial void ConsentGiven(string account, string client, string scopes);
+
+    [LoggerMessage(EventId = 111, Level = LogLevel.Information, Message = "Consent denied: account {Account}, client {Client}")]
+    internal partial void ConsentDenied(string account, string client);
+
+    [LoggerMessage(EventId = 112, Level = LogLevel.Information, Message = "Authorized: account {Account}, client {Client}, grant {Grant}, resource {Resource}, scopes {Scopes}")]
+    internal partial void Authorized(string account, string client, string grant, string resource, string scopes);
+
+    [LoggerMessage(EventId = 113, Level = LogLevel.Warning, Message = "Authorization refused: client {Client}, {Error}: {Description}")]
+    internal partial void AuthorizationRefused(string? client, string? error, string? description);
+
+    [LoggerMessage(EventId = 120, Level = LogLevel.Information, Message = "Tokens issued by {GrantType}: account {Account}, client {Client}, grant {Grant}")]
+    internal partial void TokensIssued(string? grantType, string? account, string? client, string? grant);
+
+    [LoggerMessage(EventId = 121, Level = LogLevel.Warning, Message = "{Endpoint} request refused: client {Client}, {Error}: {Description}")]
+    internal partial void RequestRefused(string endpoint, string? client, string? error, string? description);
+
+    [LoggerMessage(EventId = 122, Level = LogLevel.Warning, Message = "Replay of a {TokenType}: client {Client}, grant {Grant}, ends it: {Ends}")]
+    internal partial void Replay(string tokenType, string? client, string? grant, bool ends);
+
+    [LoggerMessage(EventId = 123, Level = LogLevel.Information, Message = "Grant ended: {Grant}, {Reason}")]
+    internal partial void GrantEnded(string grant, EndReason reason);
+
+    [LoggerMessage(EventId = 130, Level = LogLevel.Warning, Message = "Client metadata document refused: {Client}: {Reason}")]
+    internal partial void DocumentRefused(string client, string reason);
+
+    [LoggerMessage(EventId = 131, Level = LogLevel.Information, Message = "Client metadata document taken: {Client}")]
+    internal partial void DocumentTaken(string client);
+}

@@ -1,0 +1,133 @@
+using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Grants;
+using McpAspire.AuthServer.Pages;
+using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Tokens;
+using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.Authentication;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using OpenIddict.Server.AspNetCore;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace McpAspire.AuthServer.Authorize;
+
+/// <summary>
+/// <c>/connect/authorize</c>, once OpenIddict found the request valid: sign in, then consent, then the code, in that
+/// order. The request itself is stored by OpenIddict under a reference and so survives the pages in between.
+/// </summary>
+internal sealed class AuthorizeEndpoint(
+    CurrentSession current, ConsentStore consents, ConsentTicket tickets, GrantStore grants,
+    IOpenIddictApplicationManager clients, ResourceIndicators resources, TimeProvider time, AuditLog audit)
+{
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Post];
+
+    internal static void Map(WebApplication app) =>
+        app.MapMethods(PendingRequest.AuthorizePath, Methods, (HttpContext context, AuthorizeEndpoint endpoint) => endpoint.HandleAsync(context))
+            .DisableAntiforgery();
+
+    private async Task<IResult> HandleAsync(HttpContext context)
+    {
+        var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict did not handle this request.");
+        if (context.GetOpenIddictServerResponse() is { Error: not null } refusal)
+        {
+            audit.AuthorizationRefused(request.ClientId, refusal.Error, refusal.ErrorDescription);
+            return PageResult.OAuthError(context, refusal.Error, refusal.ErrorDescription);
+        }
+
+        var session = await current.FindAsync(context);
+        if (session is null || MustSignInAgain(context, request, session))
+        {
+            return request.HasPromptValue(PromptValues.None)
+                ? Refuse(request, Errors.LoginRequired, "The person must sign in, which prompt=none forbids.")
+                : Results.Redirect(new PendingRequest(request.ClientId, request.RequestUri).UrlOf(SignInEndpoints.Path));
+        }
+
+        var client = (await clients.FindByClientIdAsync(request.ClientId!, context.RequestAborted))!;
+        var profile = await ClientProfile.OfAsync(clients, client, context.RequestAborted);
+        var consent = new ConsentRequest(
+            session.AccountId,
+            request.ClientId!,
+            RedirectUri.ShownHost(request.RedirectUri!),
+            (request.GetResources() is [var named, ..] ? resources.Find(named)! : resources.Default).Uri,
+            ScopeCatalog.Asked(request.GetScopes()),
+            profile.ProvesItself || request.RedirectUri!.StartsWith("https:", StringComparison.OrdinalIgnoreCase));
+
+        var answer = tickets.TakeAnswer(context, request.RequestUri!, session.Id);
+        if (answer is { Given: null })
+        {
+            return Refuse(request, Errors.AccessDenied, "The person did not allow it.");
+        }
+
+        var given = answer?.Given
+            ?? (request.HasPromptValue(PromptValues.Consent) ? null : await consents.FindAsync(consent, context.RequestAborted));
+        if (given is null)
+        {
+            return request.HasPromptValue(PromptValues.None)
+                ? Refuse(request, Errors.ConsentRequired, "The person must consent, which prompt=none forbids.")
+                : await AskAsync(context, request, consent, session, client, profile);
+        }
+
+        return await AuthorizeAsync(context, consent, session, given);
+    }
+
+    /// <summary>OpenID Connect Core §3.1.2.1: prompt=login and max_age ask for a sign-in after this request began.</summary>
+    private bool MustSignInAgain(HttpContext context, OpenIddictRequest request, Session session)
+    {
+        if (session.AuthenticatedAt >= RequestBegan(context))
+        {
+            return false;
+        }
+
+        return request.HasPromptValue(PromptValues.Login)
+            || (request.MaxAge is { } seconds && time.GetUtcNow() - session.AuthenticatedAt > TimeSpan.FromSeconds(seconds));
+    }
+
+    private DateTimeOffset RequestBegan(HttpContext context)
+    {
+        var transaction = context.Features.Get<OpenIddictServerAspNetCoreFeature>()!.Transaction!;
+        var validated = transaction.GetProperty<OpenIddictServerEvents.ValidateAuthorizationRequestContext>(
+            typeof(OpenIddictServerEvents.ValidateAuthorizationRequestContext).FullName!);
+        return validated?.RequestTokenPrincipal?.GetCreationDate() ?? time.GetUtcNow();
+    }
+
+    private async Task<IResult> AskAsync(
+        HttpContext context, OpenIddictRequest request, ConsentRequest consent, Session session, object client, ClientProfile profile)
+    {
+        var name = await clients.GetDisplayNameAsync(client, context.RequestAborted) ?? consent.ClientId;
+        return PageResult.Show<ConsentPage>(context, new Dictionary<string, object?>
+        {
+            [nameof(ConsentPage.FormToken)] = FormProtection.Token(context),
+            [nameof(ConsentPage.Ticket)] = tickets.ProtectQuestion(new ConsentQuestion(request.RequestUri!, session.Id, consent)),
+            [nameof(ConsentPage.ClientName)] = name,
+            [nameof(ConsentPage.VerifiedHost)] = profile.Source == ClientSource.MetadataDocument ? new Uri(consent.ClientId).Authority : null,
+            [nameof(ConsentPage.Request)] = consent,
+            [nameof(ConsentPage.RedirectUri)] = new Uri(request.RedirectUri!),
+            [nameof(ConsentPage.Resource)] = resources.Find(consent.Resource)!,
+            [nameof(ConsentPage.ProvesItself)] = profile.ProvesItself,
+        });
+    }
+
+    private async Task<IResult> AuthorizeAsync(HttpContext context, ConsentRequest consent, Session session, IReadOnlyList<string> given)
+    {
+        var standalone = given.Contains(ScopeCatalog.OfflineAccess);
+        var widened = await grants.FindToWidenAsync(consent.ClientId, consent.Resource, session.Id, standalone, context.RequestAborted);
+        var grantId = widened?.Id ?? RandomId.New();
+        audit.Authorized(session.AccountId, consent.ClientId, grantId, consent.Resource, ScopeCatalog.Text(given));
+        var principal = TokenPrincipal.ForCode(session, grantId, standalone, given, consent.Resource);
+        return Results.SignIn(principal, properties: null, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
+    }
+
+    private IResult Refuse(OpenIddictRequest request, string error, string description)
+    {
+        audit.AuthorizationRefused(request.ClientId, error, description);
+        return Results.Forbid(
+            new AuthenticationProperties(new Dictionary<string, string?>
+            {
+                [OpenIddictServerAspNetCoreConstants.Properties.Error] = error,
+                [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = description,
+            }),
+            [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
+    }
+}

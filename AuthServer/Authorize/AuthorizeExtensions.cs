@@ -1,0 +1,29 @@
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace McpAspire.AuthServer.Authorize;
+
+/// <summary>Registers the authorization endpoint, consent and their rules.</summary>
+internal static class AuthorizeExtensions
+{
+    internal static void AddAuthorize(this IServiceCollection services)
+    {
+        services.AddSingleton<ResourceIndicators>();
+        services.AddSingleton<ConsentTicket>();
+        services.AddScoped<ConsentStore>();
+        services.AddScoped<AuthorizeEndpoint>();
+    }
+
+    internal static OpenIddictServerBuilder UseAuthorizeRules(this OpenIddictServerBuilder server) => server
+        .AddEventHandler(ParameterLimits.Descriptor<ValidateAuthorizationRequestContext>())
+        .AddEventHandler(ParameterLimits.Descriptor<ValidateTokenRequestContext>())
+        .AddEventHandler(ParameterLimits.Descriptor<ValidateRevocationRequestContext>())
+        .AddEventHandler(ParameterLimits.Descriptor<ValidateEndSessionRequestContext>())
+        .AddEventHandler(RegisteredScopes.Descriptor)
+        .AddEventHandler(KnownResource.Descriptor);
+
+    internal static void MapAuthorize(this WebApplication app)
+    {
+        AuthorizeEndpoint.Map(app);
+        app.MapConsent();
+    }
+}

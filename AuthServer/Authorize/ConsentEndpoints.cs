@@ -1,0 +1,61 @@
+using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Pages;
+using McpAspire.AuthServer.SignIn;
+
+namespace McpAspire.AuthServer.Authorize;
+
+/// <summary>
+/// Takes the answer of the consent page. It answers with a page of our own that goes on, since Chromium applies
+/// <c>form-action</c> to every redirect that follows a form.
+/// </summary>
+internal static class ConsentEndpoints
+{
+    internal const string Path = "/consent";
+
+    internal static void MapConsent(this WebApplication app)
+    {
+        app.MapGet(Path, () => Results.Redirect("/"));
+        app.MapPost(Path, AnswerAsync).DisableAntiforgery();
+    }
+
+    private static async Task<IResult> AnswerAsync(
+        HttpContext context, ConsentTicket tickets, CurrentSession current, ConsentStore consents, AuditLog audit)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var question = tickets.ReadQuestion(form["ticket"]);
+        var session = await current.FindAsync(context);
+        if (question is null || session?.Id != question.SessionId || !await FormProtection.IsValidAsync(context))
+        {
+            return PageResult.Error(
+                context,
+                "The consent could not be taken",
+                "The page was open for too long, or you signed out or in as someone else meanwhile. Go back to the application and start again.",
+                null);
+        }
+
+        var asked = question.Request.Scopes;
+        IReadOnlyList<string>? given = null;
+        if (form["decision"] == "allow")
+        {
+            var ticked = form["scope"].OfType<string>();
+            var chosen = ScopeCatalog.InFull(asked.Where(scope => ScopeCatalog.Of(scope).Consent == ConsentKind.Fixed || ticked.Contains(scope)));
+            given = [.. chosen.Intersect(asked)];
+        }
+
+        if (given is { Count: > 0 })
+        {
+            audit.ConsentGiven(session.AccountId, question.Request.ClientId, ScopeCatalog.Text(given));
+            await consents.RememberAsync(question.Request, given, context.RequestAborted);
+        }
+        else
+        {
+            // Nothing ticked is nothing given: the same as a denial.
+            given = null;
+            audit.ConsentDenied(session.AccountId, question.Request.ClientId);
+        }
+
+        tickets.WriteAnswer(context, question, given);
+        var url = new PendingRequest(question.Request.ClientId, question.RequestUri).Url;
+        return PageResult.Continue(context, url, given is null ? "You did not allow it" : "You allowed it");
+    }
+}

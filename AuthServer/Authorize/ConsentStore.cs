@@ -1,0 +1,80 @@
+using McpAspire.AuthServer.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace McpAspire.AuthServer.Authorize;
+
+/// <summary>
+/// Remembers consents for a year, per person, client, redirect host and resource. It holds nothing that tokens hang
+/// on, so a stolen token can't end it.
+/// </summary>
+internal sealed class ConsentStore(AuthDbContext database, TimeProvider time)
+{
+    internal static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
+
+    /// <summary>The scopes that were given when these were asked before, or null where the person must be asked.</summary>
+    internal async Task<IReadOnlyList<string>?> FindAsync(ConsentRequest request, CancellationToken cancellationToken)
+    {
+        if (!request.MayBeRemembered)
+        {
+            return null;
+        }
+
+        var consent = await RowAsync(request, cancellationToken);
+        if (consent is null || consent.ExpiresAt <= time.GetUtcNow() || request.Scopes.Except(ScopeCatalog.Parse(consent.Asked)).Any())
+        {
+            return null;
+        }
+
+        return [.. request.Scopes.Intersect(ScopeCatalog.Parse(consent.Given))];
+    }
+
+    internal async Task RememberAsync(ConsentRequest request, IReadOnlyCollection<string> given, CancellationToken cancellationToken)
+    {
+        if (!request.MayBeRemembered)
+        {
+            return;
+        }
+
+        var consent = await RowAsync(request, cancellationToken);
+        if (consent is null)
+        {
+            consent = new Consent
+            {
+                AccountId = request.AccountId,
+                ClientId = request.ClientId,
+                RedirectHost = request.RedirectHost,
+                Resource = request.Resource,
+                Asked = string.Empty,
+                Given = string.Empty,
+                ExpiresAt = default,
+            };
+            database.Consents.Add(consent);
+        }
+
+        // What was asked now is answered anew; what was asked only before keeps its answer.
+        var kept = ScopeCatalog.Parse(consent.Given).Except(request.Scopes);
+        consent.Asked = ScopeCatalog.Text(ScopeCatalog.InFull(ScopeCatalog.Parse(consent.Asked).Union(request.Scopes)));
+        consent.Given = ScopeCatalog.Text(ScopeCatalog.InFull(kept.Union(given)));
+        consent.ExpiresAt = time.GetUtcNow() + Lifetime;
+        await database.SaveChangesAsync(cancellationToken);
+    }
+
+    private Task<Consent?> RowAsync(ConsentRequest request, CancellationToken cancellationToken) =>
+        database.Consents.FirstOrDefaultAsync(
+            consent => consent.AccountId == request.AccountId && consent.ClientId == request.ClientId
+                && consent.RedirectHost == request.RedirectHost && consent.Resource == request.Resource,
+            cancellationToken);
+}
+
+/// <summary>What a client asks a person for.</summary>
+/// <param name="AccountId">The person.</param>
+/// <param name="ClientId">The client.</param>
+/// <param name="RedirectHost">The host that the browser will be sent to.</param>
+/// <param name="Resource">The resource.</param>
+/// <param name="Scopes">The scopes, implied ones included.</param>
+/// <param name="MayBeRemembered">
+/// True where the client proves itself with a key or secret, or the browser goes to an https URL: a public client on
+/// loopback can be anyone, so it is asked for each time (RFC 8252 §8.6).
+/// </param>
+public sealed record ConsentRequest(
+    string AccountId, string ClientId, string RedirectHost, string Resource, IReadOnlyList<string> Scopes, bool MayBeRemembered);

@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace McpAspire.AuthServer.Authorize;
+
+/// <summary>
+/// Ties a consent form and its answer to one request and one session. The form carries what was asked
+/// (<see cref="ProtectQuestion"/>); the answer goes back to the authorization endpoint in a cookie that lives minutes.
+/// </summary>
+internal sealed class ConsentTicket(IDataProtectionProvider protection, TimeProvider time)
+{
+    internal const string CookieName = "__Host-authserver-consent";
+
+    private static readonly TimeSpan QuestionLifetime = TimeSpan.FromHours(1);
+    private static readonly TimeSpan AnswerLifetime = TimeSpan.FromMinutes(5);
+
+    private readonly ITimeLimitedDataProtector _questions = protection.CreateProtector("consent-question").ToTimeLimitedDataProtector();
+    private readonly IDataProtector _answers = protection.CreateProtector("consent-answer");
+
+    internal string ProtectQuestion(ConsentQuestion question) =>
+        _questions.Protect(JsonSerializer.Serialize(question), QuestionLifetime);
+
+    /// <summary>What the form asked, or null where it was changed or is too old.</summary>
+    internal ConsentQuestion? ReadQuestion(string? ticket)
+    {
+        try
+        {
+            return string.IsNullOrEmpty(ticket) ? null : JsonSerializer.Deserialize<ConsentQuestion>(_questions.Unprotect(ticket));
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    internal void WriteAnswer(HttpContext context, ConsentQuestion question, IReadOnlyList<string>? given)
+    {
+        var answer = new ConsentAnswer(Digest(question.RequestUri), question.SessionId, given, time.GetUtcNow() + AnswerLifetime);
+        context.Response.Cookies.Append(CookieName, _answers.Protect(JsonSerializer.Serialize(answer)), Cookie(AnswerLifetime));
+    }
+
+    /// <summary>The answer that this browser gave for this request in this session, or null. It is read once.</summary>
+    internal ConsentAnswer? TakeAnswer(HttpContext context, string requestUri, string sessionId)
+    {
+        if (context.Request.Cookies[CookieName] is not { Length: > 0 } cookie)
+        {
+            return null;
+        }
+
+        try
+        {
+            var answer = JsonSerializer.Deserialize<ConsentAnswer>(_answers.Unprotect(cookie))!;
+            if (answer.Request != Digest(requestUri) || answer.SessionId != sessionId || answer.ExpiresAt <= time.GetUtcNow())
+            {
+                return null;
+            }
+
+            context.Response.Cookies.Delete(CookieName, Cookie(null));
+            return answer;
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    private static CookieOptions Cookie(TimeSpan? maxAge) =>
+        new() { Path = "/", Secure = true, HttpOnly = true, SameSite = SameSiteMode.Strict, MaxAge = maxAge, IsEssential = true };
+
+    private static string Digest(string requestUri) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(requestUri)));
+}
+
+/// <summary>What a consent form asks, and for which request of which session.</summary>
+internal sealed record ConsentQuestion(
+    string RequestUri, string SessionId, ConsentRequest Request);
+
+/// <summary>What the person answered; <paramref name="Given"/> is null where they denied.</summary>
+internal sealed record ConsentAnswer(string Request, string SessionId, IReadOnlyList<string>? Given, DateTimeOffset ExpiresAt);

@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.Mvc;
+
+namespace McpAspire.AuthServer.Authorize;
+
+/// <summary>
+/// The authorization request that a page interrupts, by the reference under which OpenIddict stored it. Without one,
+/// the way leads home.
+/// </summary>
+/// <param name="ClientId">The client that sent it.</param>
+/// <param name="RequestUri">The reference.</param>
+public sealed record PendingRequest(
+    [property: FromQuery(Name = "client_id")] string? ClientId,
+    [property: FromQuery(Name = "request_uri")] string? RequestUri)
+{
+    internal const string AuthorizePath = Discovery.Endpoints.Authorize;
+
+    internal bool IsAuthorization => !string.IsNullOrEmpty(ClientId) && !string.IsNullOrEmpty(RequestUri);
+
+    /// <summary>Where the browser goes on; always a path of ours.</summary>
+    internal string Url => IsAuthorization ? UrlOf(AuthorizePath) : "/";
+
+    internal string UrlOf(string path) =>
+        path + new QueryBuilder { { "client_id", ClientId ?? string.Empty }, { "request_uri", RequestUri ?? string.Empty } };
+}

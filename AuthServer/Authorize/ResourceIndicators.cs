@@ -1,0 +1,59 @@
+namespace McpAspire.AuthServer.Authorize;
+
+/// <summary>A resource that tokens are made for, section <c>Resources</c>. The first is the default.</summary>
+public sealed class ResourceOptions
+{
+    /// <summary>Its name, for the consent page.</summary>
+    public string Name { get; set; } = string.Empty;
+
+    /// <summary>Its resource identifier (RFC 8707), which becomes <c>aud</c> exactly as written here.</summary>
+    public string Uri { get; set; } = string.Empty;
+}
+
+/// <summary>
+/// The resources that are configured, and which of them a <c>resource</c> parameter means (RFC 8707): scheme and host in
+/// any case, the default port left out, an empty path equal to <c>/</c>, the rest exact. The answer is always the
+/// configured string.
+/// </summary>
+internal sealed class ResourceIndicators
+{
+    private readonly ResourceOptions[] _resources;
+
+    public ResourceIndicators(IConfiguration configuration)
+    {
+        _resources = configuration.GetSection("Resources").Get<ResourceOptions[]>() ?? [];
+        if (_resources.Length == 0)
+        {
+            throw new InvalidOperationException("No resource is configured. Set 'Resources:0:Name' and 'Resources:0:Uri', for example to http://localhost:5200/mcp.");
+        }
+
+        foreach (var resource in _resources)
+        {
+            if (Canonical(resource.Uri) is null)
+            {
+                throw new InvalidOperationException($"The setting 'Resources' has the Uri '{resource.Uri}': it must be an absolute http or https URL without a fragment.");
+            }
+        }
+    }
+
+    internal ResourceOptions Default => _resources[0];
+
+    /// <summary>The resource of that identifier, or null where it is none of ours.</summary>
+    internal ResourceOptions? Find(string identifier) =>
+        Canonical(identifier) is { } canonical ? Array.Find(_resources, resource => Canonical(resource.Uri) == canonical) : null;
+
+    private static string? Canonical(string identifier)
+    {
+        if (identifier.Contains('#', StringComparison.Ordinal) || !Uri.TryCreate(identifier, UriKind.Absolute, out var uri)
+            || uri.Scheme is not ("http" or "https") || uri.UserInfo.Length > 0)
+        {
+            return null;
+        }
+
+        // Path and query as they were written: Uri itself would resolve dots and decode escapes.
+        var start = identifier.IndexOf("://", StringComparison.Ordinal) + 3;
+        var end = identifier.AsSpan(start).IndexOfAny('/', '?');
+        var rest = end < 0 ? "/" : identifier[(start + end)..];
+        return uri.GetLeftPart(UriPartial.Authority) + (rest.StartsWith('?') ? "/" + rest : rest);
+    }
+}

@@ -1,0 +1,103 @@
+using McpAspire.ServiceDefaults.PublicUrls;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace McpAspire.AuthServer.Clients;
+
+/// <summary>
+/// How a client assertion (RFC 7523 §3) is verified: by the client's registered keys, asymmetric algorithms only, typ
+/// <c>client-authentication+jwt</c>, <c>JWT</c> or none, for our issuer or token endpoint. A kid that is not among the
+/// keys makes us read the client's document once more.
+/// </summary>
+internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddictApplicationManager clients, PublicUrl issuer)
+    : IOpenIddictServerHandler<ValidateTokenContext>
+{
+    internal static readonly string[] Algorithms =
+    [
+        SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSsaPssSha256,
+    ];
+
+    private const string OwnType = "client-authentication+jwt";
+
+    internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenContext>()
+            .UseScopedHandler<ClientAssertionKeys>()
+            .SetOrder(OpenIddictServerHandlers.Protection.ResolveTokenValidationParameters.Descriptor.Order + 500)
+            .Build();
+
+    public async ValueTask HandleAsync(ValidateTokenContext context)
+    {
+        if (!context.ValidTokenTypes.Contains(TokenTypeIdentifiers.Private.ClientAssertion))
+        {
+            return;
+        }
+
+        var handler = new JsonWebTokenHandler();
+        if (!handler.CanReadToken(context.Token))
+        {
+            context.Reject(Errors.InvalidClient, "The client assertion is not a JSON Web Token.");
+            return;
+        }
+
+        try
+        {
+            var keys = await KeysAsync(handler.ReadJsonWebToken(context.Token), context.CancellationToken);
+            context.TokenValidationParameters = new TokenValidationParameters
+            {
+                ValidateIssuer = false,
+                ValidateAudience = false,
+                ValidateLifetime = false,
+                ValidAlgorithms = Algorithms,
+                IssuerSigningKeys = keys,
+                TypeValidator = (type, _, _) => OwnTypeFor(type),
+            };
+            context.ValidAudiences.Clear();
+            context.ValidAudiences.UnionWith([issuer.Value, issuer.Of(Discovery.Endpoints.Token)]);
+        }
+        catch (ClientRefusedException exception)
+        {
+            context.Reject(Errors.InvalidClient, exception.Message);
+        }
+        catch (SecurityTokenMalformedException)
+        {
+            context.Reject(Errors.InvalidClient, "The client assertion is not a JSON Web Token.");
+        }
+        catch (ArgumentException)
+        {
+            context.Reject(Errors.InvalidClient, "The client assertion is not a JSON Web Token.");
+        }
+    }
+
+    private async Task<IList<SecurityKey>> KeysAsync(JsonWebToken assertion, CancellationToken cancellationToken)
+    {
+        var client = string.IsNullOrEmpty(assertion.Issuer) ? null : await directory.FindAsync(assertion.Issuer, cancellationToken);
+        if (client is null)
+        {
+            return [];
+        }
+
+        var keys = await SigningKeysAsync(client, cancellationToken);
+        var profile = await ClientProfile.OfAsync(clients, client, cancellationToken);
+        if (profile.Source == ClientSource.MetadataDocument && !string.IsNullOrEmpty(assertion.Kid) && keys.All(key => key.KeyId != assertion.Kid))
+        {
+            client = await directory.FetchAsync(assertion.Issuer, cancellationToken);
+            keys = await SigningKeysAsync(client!, cancellationToken);
+        }
+
+        return keys;
+    }
+
+    private async Task<IList<SecurityKey>> SigningKeysAsync(object client, CancellationToken cancellationToken) =>
+        (await clients.GetJsonWebKeySetAsync(client, cancellationToken))?.GetSigningKeys() ?? [];
+
+    private static string OwnTypeFor(string? type) => type?.ToLowerInvariant() switch
+    {
+        null or "" or "jwt" or "application/jwt" or OwnType or "application/" + OwnType => OwnType,
+        _ => throw new SecurityTokenInvalidTypeException("The client assertion has another typ.") { InvalidType = type },
+    };
+}

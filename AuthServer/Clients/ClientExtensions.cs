@@ -1,0 +1,22 @@
+using OpenIddict.Server;
+
+namespace McpAspire.AuthServer.Clients;
+
+/// <summary>Registers clients: their documents, configuration and authentication.</summary>
+internal static class ClientExtensions
+{
+    internal static void AddClients(this IServiceCollection services)
+    {
+        services.AddSingleton<DocumentAddress>();
+        services.AddSingleton<DocumentFetcher>();
+        services.AddScoped<ClientDirectory>();
+        services.AddScoped<ConfiguredClients>();
+    }
+
+    internal static OpenIddictServerBuilder UseClientRules(this OpenIddictServerBuilder server) => server
+        .AddEventHandler(FindClient.Descriptor)
+        .AddEventHandler(ClientAssertionKeys.Descriptor)
+        .AddEventHandler(ClientAssertionOnce.Descriptor)
+        .RemoveEventHandler(OpenIddictServerHandlers.Authentication.ValidateClientRedirectUri.Descriptor)
+        .AddEventHandler(ExactRedirectUri.Descriptor);
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace McpAspire.AuthServer.Clients;
+
+/// <summary>Client metadata (RFC 7591 §2) as a client ID metadata document holds it. Unknown members are ignored.</summary>
+internal sealed record ClientMetadata
+{
+    [JsonPropertyName("client_id")]
+    public string? ClientId { get; init; }
+
+    [JsonPropertyName("client_name")]
+    public string? ClientName { get; init; }
+
+    [JsonPropertyName("redirect_uris")]
+    public IReadOnlyList<string>? RedirectUris { get; init; }
+
+    [JsonPropertyName("post_logout_redirect_uris")]
+    public IReadOnlyList<string>? PostLogoutRedirectUris { get; init; }
+
+    [JsonPropertyName("grant_types")]
+    public IReadOnlyList<string>? GrantTypes { get; init; }
+
+    [JsonPropertyName("response_types")]
+    public IReadOnlyList<string>? ResponseTypes { get; init; }
+
+    [JsonPropertyName("scope")]
+    public string? Scope { get; init; }
+
+    [JsonPropertyName("application_type")]
+    public string? ApplicationType { get; init; }
+
+    [JsonPropertyName("token_endpoint_auth_method")]
+    public string? TokenEndpointAuthMethod { get; init; }
+
+    /// <summary>Large clients write this list where the singular belongs.</summary>
+    [JsonPropertyName("token_endpoint_auth_methods_supported")]
+    public IReadOnlyList<string>? TokenEndpointAuthMethodsSupported { get; init; }
+
+    [JsonPropertyName("client_secret")]
+    public JsonElement? ClientSecret { get; init; }
+
+    [JsonPropertyName("jwks")]
+    public JsonElement? Jwks { get; init; }
+
+    [JsonPropertyName("jwks_uri")]
+    public string? JwksUri { get; init; }
+
+    /// <exception cref="ClientRefusedException">The text is no such document.</exception>
+    internal static ClientMetadata Parse(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ClientMetadata>(json) ?? throw new ClientRefusedException("The client metadata document is empty.");
+        }
+        catch (JsonException exception)
+        {
+            throw new ClientRefusedException($"The client metadata document is not valid: {exception.Path ?? "it is not JSON"}.");
+        }
+    }
+}
+
+/// <summary>A client can't be used as it describes itself. The message says why, and is fit to be shown.</summary>
+internal sealed class ClientRefusedException(string message) : Exception(message);

@@ -1,0 +1,33 @@
+using System.Text.Json;
+using OpenIddict.Abstractions;
+
+namespace McpAspire.AuthServer.Clients;
+
+/// <summary>Where a client's registration comes from.</summary>
+internal enum ClientSource
+{
+    Configured,
+    MetadataDocument,
+}
+
+/// <summary>What we keep of a client beside OpenIddict's own columns, as one JSON property of its row.</summary>
+/// <param name="Source">Where the registration comes from.</param>
+/// <param name="AuthenticationMethod">How it proves itself at the token endpoint.</param>
+/// <param name="FreshUntil">Until when a metadata document needs no new look.</param>
+/// <param name="JwksUri">Where its keys are, if not in the document.</param>
+internal sealed record ClientProfile(ClientSource Source, string AuthenticationMethod, DateTimeOffset? FreshUntil = null, string? JwksUri = null)
+{
+    private const string Property = "profile";
+
+    /// <summary>True where the client must prove itself with a key or a secret before it gets a token.</summary>
+    internal bool ProvesItself => AuthenticationMethod != OpenIddictConstants.ClientAuthenticationMethods.None;
+
+    internal void WriteTo(OpenIddictApplicationDescriptor descriptor) =>
+        descriptor.Properties[Property] = JsonSerializer.SerializeToElement(this);
+
+    internal static async Task<ClientProfile> OfAsync(IOpenIddictApplicationManager clients, object client, CancellationToken cancellationToken)
+    {
+        var properties = await clients.GetPropertiesAsync(client, cancellationToken);
+        return properties[Property].Deserialize<ClientProfile>()!;
+    }
+}

@@ -1,0 +1,14 @@
+namespace McpAspire.AuthServer.Discovery;
+
+/// <summary>The paths of the protocol's endpoints.</summary>
+internal static class Endpoints
+{
+    internal const string Authorize = "/connect/authorize";
+    internal const string Token = "/connect/token";
+    internal const string Revoke = "/connect/revoke";
+    internal const string UserInfo = "/connect/userinfo";
+    internal const string Logout = "/connect/logout";
+    internal const string Keys = "/.well-known/jwks";
+    internal const string OAuthMetadata = "/.well-known/oauth-authorization-server";
+    internal const string OpenIdMetadata = "/.well-known/openid-configuration";
+}

@@ -1,0 +1,99 @@
+using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Keys;
+using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Tokens;
+using McpAspire.ServiceDefaults.PublicUrls;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace McpAspire.AuthServer.Discovery;
+
+/// <summary>Registers OpenIddict as the authorization server, with the rules of each room.</summary>
+internal static class ProtocolExtensions
+{
+    private const string AnyOrigin = "any-origin";
+
+    private static readonly HashSet<string> OpenToAnyOrigin = new(StringComparer.OrdinalIgnoreCase)
+    {
+        Endpoints.OAuthMetadata, Endpoints.OpenIdMetadata, Endpoints.Keys, Endpoints.Token, Endpoints.Revoke,
+    };
+
+    internal static void AddProtocol(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOpenIddict()
+            .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<AuthDbContext>())
+            .AddServer(server =>
+            {
+                server.Configure(Configure)
+                    .AllowAuthorizationCodeFlow()
+                    .AllowRefreshTokenFlow()
+                    .RequireProofKeyForCodeExchange()
+                    .SetAuthorizationEndpointUris(Endpoints.Authorize[1..])
+                    .SetTokenEndpointUris(Endpoints.Token[1..])
+                    .SetRevocationEndpointUris(Endpoints.Revoke[1..])
+                    .SetUserInfoEndpointUris(Endpoints.UserInfo[1..])
+                    .SetEndSessionEndpointUris(Endpoints.Logout[1..])
+                    .AddEventHandler(MetadataDocument.Descriptor)
+                    .AddEventHandler(ExactIssuerInResponses.Descriptor);
+                server.UseKeyRules().UseClientRules().UseAuthorizeRules().UseTokenRules();
+
+                var http = server.UseAspNetCore()
+                    .EnableAuthorizationEndpointPassthrough()
+                    .EnableEndSessionEndpointPassthrough()
+                    .EnableErrorPassthrough();
+                if (PublicUrl.Parse(builder.Configuration["PublicUrl"], builder.Environment.IsDevelopment()).Uri.Scheme == "http")
+                {
+                    // PublicUrl allows http in Development on loopback only.
+                    http.DisableTransportSecurityRequirement();
+                }
+            });
+        builder.Services.AddOptions<OpenIddictServerOptions>().Configure<PublicUrl>((options, issuer) => options.Issuer = issuer.Uri);
+        builder.Services.PostConfigure<LoggerFilterOptions>(QuietOpenIddict);
+        builder.Services.AddCors(cors => cors.AddPolicy(AnyOrigin, policy => policy.AllowAnyOrigin().AllowAnyHeader().WithMethods("GET", "POST")));
+    }
+
+    /// <summary>CORS for any origin, without credentials, on the endpoints that clients in a browser call; never on pages.</summary>
+    internal static void UseProtocolCors(this WebApplication app) =>
+        app.UseWhen(context => OpenToAnyOrigin.Contains(context.Request.Path.Value ?? string.Empty), branch => branch.UseCors(AnyOrigin));
+
+    private static void Configure(OpenIddictServerOptions options)
+    {
+        options.AccessTokenLifetime = TimeSpan.FromMinutes(5);
+        options.IdentityTokenLifetime = TimeSpan.FromMinutes(5);
+        options.AuthorizationCodeLifetime = TimeSpan.FromSeconds(60);
+        options.RefreshTokenLifetime = Grants.GrantStore.RefreshIdle;
+        options.RequestTokenLifetime = TimeSpan.FromHours(1);
+
+        options.DisableAccessTokenEncryption = true;
+        // Grants are rows of our own, and resources and the scopes of a client are judged by rules of our own.
+        options.DisableAuthorizationStorage = true;
+        options.DisableResourceValidation = true;
+        options.IgnoreResourcePermissions = true;
+        options.IgnoreScopePermissions = true;
+        options.EnableAuthorizationRequestCaching = true;
+        options.EnableEndSessionRequestCaching = true;
+
+        options.CodeChallengeMethods.Clear();
+        options.CodeChallengeMethods.Add(CodeChallengeMethods.Sha256);
+        options.ResponseModes.Clear();
+        options.ResponseModes.Add(ResponseModes.Query);
+        options.PromptValues.Clear();
+        options.PromptValues.UnionWith([PromptValues.None, PromptValues.Login, PromptValues.Consent]);
+        options.Scopes.Clear();
+        options.Scopes.UnionWith(ScopeCatalog.All.Select(scope => scope.Name));
+        options.Claims.Clear();
+        options.Claims.UnionWith(
+        [
+            Claims.Issuer, Claims.Subject, Claims.Audience, Claims.ExpiresAt, Claims.IssuedAt, Claims.AuthenticationTime, TokenPrincipal.Sid,
+            Claims.Name, Claims.PreferredUsername, Claims.Email, ScopeCatalog.Roles,
+        ]);
+    }
+
+    /// <summary>
+    /// OpenIddict logs whole requests and, at Trace, whole tokens. Its warnings are enough, whatever configuration
+    /// says: the last rule for a category wins.
+    /// </summary>
+    private static void QuietOpenIddict(LoggerFilterOptions options) =>
+        options.Rules.Add(new LoggerFilterRule(null, "OpenIddict", LogLevel.Warning, null));
+}

@@ -1,0 +1,65 @@
+using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace McpAspire.AuthServer.Grants;
+
+/// <summary>The grants: begun or widened when a code is redeemed, ended by the acts that the contract lists.</summary>
+internal sealed class GrantStore(AuthDbContext database, TimeProvider time, AuditLog audit)
+{
+    /// <summary>How long an unused refresh token lives.</summary>
+    internal static readonly TimeSpan RefreshIdle = TimeSpan.FromDays(30);
+
+    /// <summary>How long refresh tokens reach after the person last acted.</summary>
+    internal static readonly TimeSpan RefreshLifetime = TimeSpan.FromDays(90);
+
+    internal async Task<Grant?> FindAsync(string id, CancellationToken cancellationToken) =>
+        await database.Grants.AsNoTracking().FirstOrDefaultAsync(grant => grant.Id == id, cancellationToken);
+
+    /// <summary>The living grant that a new authorization of the same client, resource and session widens.</summary>
+    internal async Task<Grant?> FindToWidenAsync(
+        string clientId, string resource, string sid, bool standalone, CancellationToken cancellationToken) =>
+        await database.Grants.AsNoTracking().FirstOrDefaultAsync(
+            grant => grant.ClientId == clientId && grant.Resource == resource && grant.GivenInSession == sid
+                && grant.EndedAt == null && (grant.SessionId == null) == standalone,
+            cancellationToken);
+
+    /// <summary>Writes down a finished authorization: a new grant, or more scopes for the one that there is.</summary>
+    internal async Task RecordAsync(Grant authorized, CancellationToken cancellationToken)
+    {
+        var grant = await database.Grants.FirstOrDefaultAsync(row => row.Id == authorized.Id, cancellationToken);
+        if (grant is null)
+        {
+            database.Grants.Add(authorized);
+        }
+        else
+        {
+            grant.Scopes = string.Join(' ', grant.Scopes.Split(' ').Union(authorized.Scopes.Split(' ')));
+            grant.AuthorizedAt = time.GetUtcNow();
+        }
+
+        await database.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>Ends a grant, and says so in the audit log if it was alive.</summary>
+    internal async Task EndAsync(string id, EndReason reason, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var ended = await database.Grants.Where(grant => grant.Id == id && grant.EndedAt == null).ExecuteUpdateAsync(
+            row => row.SetProperty(grant => grant.EndedAt, now).SetProperty(grant => grant.EndReason, reason), cancellationToken);
+        if (ended > 0)
+        {
+            audit.GrantEnded(id, reason);
+        }
+    }
+
+    /// <summary>Ends the grants that are bound to a session.</summary>
+    /// <returns>How many ended.</returns>
+    internal async Task<int> EndOfSessionAsync(string sid, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        return await database.Grants.Where(grant => grant.SessionId == sid && grant.EndedAt == null).ExecuteUpdateAsync(
+            row => row.SetProperty(grant => grant.EndedAt, now).SetProperty(grant => grant.EndReason, EndReason.SessionEnded),
+            cancellationToken);
+    }
+}

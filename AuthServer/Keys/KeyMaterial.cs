@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using Microsoft.IdentityModel.Tokens;
+
+namespace McpAspire.AuthServer.Keys;
+
+/// <summary>Makes the secret part of a key and reads it back.</summary>
+internal static class KeyMaterial
+{
+    private const int RsaBits = 2048;
+    private const int AesBytes = 32;
+
+    internal static byte[] Create(KeyUse use)
+    {
+        switch (use)
+        {
+            case KeyUse.AccessToken:
+                using (var ec = ECDsa.Create(ECCurve.NamedCurves.nistP256))
+                {
+                    return ec.ExportPkcs8PrivateKey();
+                }
+
+            case KeyUse.IdentityToken:
+                using (var rsa = RSA.Create(RsaBits))
+                {
+                    return rsa.ExportPkcs8PrivateKey();
+                }
+
+            default:
+                return RandomNumberGenerator.GetBytes(AesBytes);
+        }
+    }
+
+    internal static SecurityKey Read(KeyUse use, string kid, byte[] secret)
+    {
+        switch (use)
+        {
+            case KeyUse.AccessToken:
+                var ec = ECDsa.Create();
+                ec.ImportPkcs8PrivateKey(secret, out _);
+                return new ECDsaSecurityKey(ec) { KeyId = kid };
+
+            case KeyUse.IdentityToken:
+                var rsa = RSA.Create();
+                rsa.ImportPkcs8PrivateKey(secret, out _);
+                return new RsaSecurityKey(rsa) { KeyId = kid };
+
+            default:
+                return new SymmetricSecurityKey(secret) { KeyId = kid };
+        }
+    }
+}

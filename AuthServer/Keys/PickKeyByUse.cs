@@ -1,0 +1,22 @@
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace McpAspire.AuthServer.Keys;
+
+/// <summary>Signs each kind of token with the active key of its use; OpenIddict alone would take the first of its list.</summary>
+internal sealed class PickKeyByUse(KeyRing ring) : IOpenIddictServerHandler<GenerateTokenContext>
+{
+    internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<GenerateTokenContext>()
+            .UseSingletonHandler<PickKeyByUse>()
+            .SetOrder(OpenIddictServerHandlers.Protection.AttachSecurityCredentials.Descriptor.Order + 500)
+            .Build();
+
+    public ValueTask HandleAsync(GenerateTokenContext context)
+    {
+        context.SigningCredentials = ring.Active(
+            context.TokenType == TokenTypeIdentifiers.IdentityToken ? KeyUse.IdentityToken : KeyUse.AccessToken);
+        return ValueTask.CompletedTask;
+    }
+}

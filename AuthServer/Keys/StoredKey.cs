@@ -1,0 +1,52 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace McpAspire.AuthServer.Keys;
+
+/// <summary>What a key is for. Keys are picked by use, never by their place in a list.</summary>
+internal enum KeyUse
+{
+    /// <summary>Signs access tokens: ES256.</summary>
+    AccessToken,
+
+    /// <summary>Signs ID and logout tokens: RS256.</summary>
+    IdentityToken,
+
+    /// <summary>Encrypts authorization codes, refresh tokens and stored requests: AES-256.</summary>
+    Encryption,
+}
+
+/// <summary>The life of a key: announced ahead, active, then kept until what it made has expired.</summary>
+internal enum KeyState
+{
+    Announced,
+    Active,
+    Retired,
+}
+
+/// <summary>A key of the ring. Its secret part is wrapped with the service's wrapping key.</summary>
+internal sealed class StoredKey
+{
+    public required string Kid { get; init; }
+
+    public required KeyUse Use { get; init; }
+
+    public required KeyState State { get; set; }
+
+    public required DateTimeOffset NotBefore { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; set; }
+
+    public required byte[] Wrapped { get; init; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<StoredKey>
+    {
+        public void Configure(EntityTypeBuilder<StoredKey> builder)
+        {
+            builder.ToTable("Keys").HasKey(key => key.Kid);
+            builder.Property(key => key.Kid).HasMaxLength(64);
+            builder.Property(key => key.Use).HasConversion<string>().HasMaxLength(20);
+            builder.Property(key => key.State).HasConversion<string>().HasMaxLength(20);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace McpAspire.AuthServer.SignIn;
+
+/// <summary>A person. The id is random and is <c>sub</c>, for good.</summary>
+public sealed class Account
+{
+    /// <summary><c>sub</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What the person types to sign in, in lower case.</summary>
+    public required string UserName { get; init; }
+
+    /// <summary>Made by ASP.NET Core Identity's hasher.</summary>
+    public required string PasswordHash { get; set; }
+
+    /// <summary>The person's name.</summary>
+    public required string Name { get; set; }
+
+    /// <summary>The person's e-mail address; it identifies nobody.</summary>
+    public string? Email { get; set; }
+
+    /// <summary>Roles, separated by spaces.</summary>
+    public string Roles { get; set; } = string.Empty;
+
+    /// <summary>When the account was made.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Wrong passwords since the last right one or the end of the last lock.</summary>
+    public int FailedSignIns { get; set; }
+
+    /// <summary>Until then no password is right.</summary>
+    public DateTimeOffset? LockedUntil { get; set; }
+
+    internal IEnumerable<string> RoleList => Roles.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    internal sealed class Configuration : IEntityTypeConfiguration<Account>
+    {
+        public void Configure(EntityTypeBuilder<Account> builder)
+        {
+            builder.ToTable("Accounts").HasKey(account => account.Id);
+            builder.Property(account => account.Id).HasMaxLength(50);
+            builder.Property(account => account.UserName).HasMaxLength(256);
+            builder.HasIndex(account => account.UserName).IsUnique();
+            builder.Property(account => account.Name).HasMaxLength(256);
+            builder.Property(account => account.Email).HasMaxLength(256);
+        }
+    }
+}

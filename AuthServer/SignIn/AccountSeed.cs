@@ -1,0 +1,92 @@
+using McpAspire.AuthServer.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace McpAspire.AuthServer.SignIn;
+
+/// <summary>
+/// Makes the accounts of the setting <c>Accounts</c> and, in Development only, alice, bob and admin, whose passwords
+/// are their names. Elsewhere no known password exists.
+/// </summary>
+internal sealed partial class AccountSeed(
+    AuthDbContext database,
+    IConfiguration configuration,
+    IHostEnvironment environment,
+    IPasswordHasher<Account> hasher,
+    TimeProvider time,
+    ILogger<AccountSeed> logger)
+{
+    private const int ShortestPassword = 12;
+
+    /// <summary>The accounts of Development: user name (and password), name, role.</summary>
+    internal static readonly IReadOnlyList<(string UserName, string Name, string Role)> Development =
+    [
+        ("alice", "Alice Adams", "user"),
+        ("bob", "Bob Brown", "user"),
+        ("admin", "Ada Admin", "admin"),
+    ];
+
+    internal async Task ApplyAsync(CancellationToken cancellationToken)
+    {
+        foreach (var configured in configuration.GetSection("Accounts").Get<AccountOptions[]>() ?? [])
+        {
+            Check(configured);
+            await AddAsync(configured.UserName, configured.Password, configured.Name, configured.Email, configured.Roles, cancellationToken);
+        }
+
+        if (environment.IsDevelopment())
+        {
+            foreach (var (userName, name, role) in Development)
+            {
+                await AddAsync(userName, userName, name, $"{userName}@example.com", [role], cancellationToken);
+            }
+        }
+
+        await database.SaveChangesAsync(cancellationToken);
+        if (!await database.Accounts.AnyAsync(cancellationToken))
+        {
+            NoAccounts();
+        }
+    }
+
+    private async Task AddAsync(
+        string userName, string password, string? name, string? email, IEnumerable<string> roles, CancellationToken cancellationToken)
+    {
+        var normalized = PasswordSignIn.Normalize(userName);
+        if (await database.Accounts.AnyAsync(account => account.UserName == normalized, cancellationToken))
+        {
+            return;
+        }
+
+        var account = new Account
+        {
+            Id = RandomId.New(),
+            UserName = normalized,
+            Name = name ?? userName,
+            Email = email,
+            Roles = string.Join(' ', roles),
+            PasswordHash = string.Empty,
+            CreatedAt = time.GetUtcNow(),
+        };
+        account.PasswordHash = hasher.HashPassword(account, password);
+        database.Accounts.Add(account);
+    }
+
+    private void Check(AccountOptions configured)
+    {
+        if (string.IsNullOrWhiteSpace(configured.UserName))
+        {
+            throw new InvalidOperationException("An entry of the setting 'Accounts' has no 'UserName'.");
+        }
+
+        if (!environment.IsDevelopment() && configured.Password.Length < ShortestPassword)
+        {
+            throw new InvalidOperationException(
+                $"The account '{configured.UserName}' of the setting 'Accounts' needs a 'Password' of {ShortestPassword} characters or more.");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "There is no account yet, so nobody can sign in. Set 'Accounts:0:UserName' and 'Accounts:0:Password' and start again.")]
+    private partial void NoAccounts();
+}

@@ -1,0 +1,70 @@
+using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace McpAspire.AuthServer.SignIn;
+
+/// <summary>
+/// Signs in by user name and password. 5 wrong passwords lock an account for 5 minutes. Whoever is refused learns
+/// nothing of why: the answer and the work done are the same for a wrong password, a locked account and an unknown name.
+/// </summary>
+internal sealed class PasswordSignIn(AuthDbContext database, IPasswordHasher<Account> hasher, TimeProvider time, AuditLog audit)
+{
+    internal const int Tries = 5;
+
+    internal static readonly TimeSpan Lock = TimeSpan.FromMinutes(5);
+
+    /// <summary>The longest user name or password that is looked at.</summary>
+    internal const int LongestInput = 256;
+
+    private static readonly Account Nobody = new()
+    {
+        Id = "nobody",
+        UserName = "nobody",
+        Name = "nobody",
+        PasswordHash = new PasswordHasher<Account>().HashPassword(null!, RandomId.New()),
+        CreatedAt = DateTimeOffset.UnixEpoch,
+    };
+
+    internal static string Normalize(string userName) => userName.Trim().ToLowerInvariant();
+
+    /// <summary>The account, or null where the sign-in is refused.</summary>
+    internal async Task<Account?> VerifyAsync(string userName, string password, CancellationToken cancellationToken)
+    {
+        var account = userName.Length <= LongestInput && password.Length <= LongestInput
+            ? await FindAsync(Normalize(userName), cancellationToken)
+            : null;
+        // The try is counted before the password is looked at, so that parallel guesses can't outrun the count.
+        var allowed = account is not null && await CountTryAsync(account, cancellationToken);
+        var verified = hasher.VerifyHashedPassword(Nobody, (allowed ? account! : Nobody).PasswordHash, password[..Math.Min(password.Length, LongestInput)]);
+        if (!allowed || verified == PasswordVerificationResult.Failed)
+        {
+            audit.SignInRefused(account is null ? "unknown name" : allowed ? "wrong password" : "locked", account?.Id);
+            return null;
+        }
+
+        await database.Accounts.Where(row => row.Id == account!.Id).ExecuteUpdateAsync(
+            row => row.SetProperty(column => column.FailedSignIns, 0).SetProperty(column => column.LockedUntil, (DateTimeOffset?)null),
+            cancellationToken);
+        return account;
+    }
+
+    private async Task<Account?> FindAsync(string userName, CancellationToken cancellationToken) =>
+        await database.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.UserName == userName, cancellationToken);
+
+    private async Task<bool> CountTryAsync(Account account, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await database.Accounts.Where(row => row.Id == account.Id && row.LockedUntil != null && row.LockedUntil <= now).ExecuteUpdateAsync(
+            row => row.SetProperty(column => column.FailedSignIns, 0).SetProperty(column => column.LockedUntil, (DateTimeOffset?)null),
+            cancellationToken);
+
+        var until = now + Lock;
+        return await database.Accounts.Where(row => row.Id == account.Id && row.FailedSignIns < Tries).ExecuteUpdateAsync(
+            row => row
+                .SetProperty(column => column.FailedSignIns, column => column.FailedSignIns + 1)
+                .SetProperty(column => column.LockedUntil, column => column.FailedSignIns + 1 >= Tries ? until : column.LockedUntil),
+            cancellationToken) == 1;
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace McpAspire.AuthServer.SignIn;
+
+/// <summary>A person signed in here in one browser. The id is <c>sid</c>.</summary>
+internal sealed class Session
+{
+    public required string Id { get; init; }
+
+    public required string AccountId { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the person last gave a password: <c>auth_time</c>.</summary>
+    public required DateTimeOffset AuthenticatedAt { get; set; }
+
+    public required DateTimeOffset LastUsedAt { get; set; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<Session>
+    {
+        public void Configure(EntityTypeBuilder<Session> builder)
+        {
+            builder.ToTable("Sessions").HasKey(session => session.Id);
+            builder.Property(session => session.Id).HasMaxLength(50);
+            builder.Property(session => session.AccountId).HasMaxLength(50);
+            builder.HasIndex(session => session.AccountId);
+            builder.HasIndex(session => session.LastUsedAt);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+
+namespace McpAspire.AuthServer.SignIn;
+
+/// <summary>
+/// The cookie <c>__Host-authserver-session</c>. It holds only the <c>sid</c>; each request looks at the session's row.
+/// </summary>
+internal static class SessionCookie
+{
+    internal const string Name = "__Host-authserver-session";
+    internal const string SidClaim = "sid";
+
+    internal static readonly TimeSpan IdleLifetime = TimeSpan.FromHours(12);
+
+    internal static void Configure(CookieAuthenticationOptions options)
+    {
+        options.Cookie.Name = Name;
+        options.Cookie.Path = "/";
+        options.Cookie.HttpOnly = true;
+        options.Cookie.SameSite = SameSiteMode.Lax;
+        // Secure also over http://localhost, which browsers treat as secure; the __Host- prefix needs it.
+        options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
+        options.ExpireTimeSpan = IdleLifetime;
+        options.SlidingExpiration = true;
+    }
+
+    internal static async Task SignInAsync(HttpContext context, Session session) =>
+        await context.SignInAsync(
+            CookieAuthenticationDefaults.AuthenticationScheme,
+            new ClaimsPrincipal(new ClaimsIdentity([new Claim(SidClaim, session.Id)], CookieAuthenticationDefaults.AuthenticationScheme)));
+
+    internal static async Task SignOutAsync(HttpContext context) =>
+        await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+}
+
+/// <summary>The session of the browser that asks, if it has a living one.</summary>
+internal sealed class CurrentSession(Sessions sessions)
+{
+    internal async Task<Session?> FindAsync(HttpContext context)
+    {
+        var ticket = await context.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+        if (ticket.Principal?.FindFirst(SessionCookie.SidClaim)?.Value is not { } sid)
+        {
+            return null;
+        }
+
+        var session = await sessions.FindAsync(sid, context.RequestAborted);
+        if (session is not null)
+        {
+            await sessions.UseAsync(sid, context.RequestAborted);
+        }
+
+        return session;
+    }
+}

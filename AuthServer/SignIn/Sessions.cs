@@ -1,0 +1,64 @@
+using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Grants;
+using McpAspire.AuthServer.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace McpAspire.AuthServer.SignIn;
+
+/// <summary>The sessions: begun by a sign-in, ended by a sign-out or 30 days after their last use.</summary>
+internal sealed class Sessions(AuthDbContext database, GrantStore grants, TimeProvider time, AuditLog audit)
+{
+    /// <summary>How long a session lives after its last use.</summary>
+    internal static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
+
+    /// <summary>A use is written down at most this often.</summary>
+    private static readonly TimeSpan UseInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>The living session of that id, or null.</summary>
+    internal async Task<Session?> FindAsync(string sid, CancellationToken cancellationToken)
+    {
+        var oldest = time.GetUtcNow() - Lifetime;
+        return await database.Sessions.AsNoTracking().FirstOrDefaultAsync(
+            session => session.Id == sid && session.EndedAt == null && session.LastUsedAt > oldest, cancellationToken);
+    }
+
+    /// <summary>Signs a person in. The same person keeps the session of this browser; another one gets a new one.</summary>
+    internal async Task<Session> BeginAsync(Account account, Session? current, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (current?.AccountId == account.Id)
+        {
+            await database.Sessions.Where(session => session.Id == current.Id).ExecuteUpdateAsync(
+                row => row.SetProperty(session => session.AuthenticatedAt, now).SetProperty(session => session.LastUsedAt, now),
+                cancellationToken);
+            current.AuthenticatedAt = now;
+            return current;
+        }
+
+        var begun = new Session { Id = RandomId.New(), AccountId = account.Id, CreatedAt = now, AuthenticatedAt = now, LastUsedAt = now };
+        database.Sessions.Add(begun);
+        await database.SaveChangesAsync(cancellationToken);
+        return begun;
+    }
+
+    /// <summary>Writes down that a session is in use.</summary>
+    internal async Task UseAsync(string sid, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var earlier = now - UseInterval;
+        await database.Sessions.Where(session => session.Id == sid && session.LastUsedAt < earlier)
+            .ExecuteUpdateAsync(row => row.SetProperty(session => session.LastUsedAt, now), cancellationToken);
+    }
+
+    /// <summary>Ends a session and the grants that are bound to it, of every client.</summary>
+    internal async Task EndAsync(Session session, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await database.Sessions.Where(row => row.Id == session.Id && row.EndedAt == null)
+            .ExecuteUpdateAsync(row => row.SetProperty(column => column.EndedAt, now), cancellationToken);
+        var ended = await grants.EndOfSessionAsync(session.Id, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        audit.SessionEnded(session.AccountId, session.Id, ended);
+    }
+}

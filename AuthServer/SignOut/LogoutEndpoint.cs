@@ -1,0 +1,90 @@
+using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.Discovery;
+using McpAspire.AuthServer.Pages;
+using McpAspire.AuthServer.SignIn;
+using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.Authentication;
+using OpenIddict.Server.AspNetCore;
+
+namespace McpAspire.AuthServer.SignOut;
+
+/// <summary>
+/// <c>/connect/logout</c> (OpenID Connect RP-Initiated Logout). A <c>logout_hint</c> that equals this browser's session
+/// counts as the proof that an <c>id_token_hint</c> gives (a deviation from its §2: no token in a URL); without it the
+/// person is asked first.
+/// </summary>
+internal sealed class LogoutEndpoint(CurrentSession current, Sessions sessions)
+{
+    internal const string ConfirmPath = "/sign-out";
+    internal const string DonePath = "/signed-out";
+
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Post];
+
+    internal static void Map(WebApplication app)
+    {
+        app.MapMethods(Endpoints.Logout, Methods, (HttpContext context, LogoutEndpoint endpoint) => endpoint.HandleAsync(context)).DisableAntiforgery();
+        app.MapGet(ConfirmPath, (HttpContext context, LogoutEndpoint endpoint, [AsParameters] PendingRequest pending) => endpoint.AskAsync(context, pending));
+        app.MapPost(ConfirmPath, (HttpContext context, LogoutEndpoint endpoint) => endpoint.ConfirmedAsync(context)).DisableAntiforgery();
+        app.MapGet(DonePath, (HttpContext context) => PageResult.Show<SignedOutPage>(context, new Dictionary<string, object?>()));
+    }
+
+    private async Task<IResult> HandleAsync(HttpContext context)
+    {
+        var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict did not handle this request.");
+        if (context.GetOpenIddictServerResponse() is { Error: not null } refusal)
+        {
+            return PageResult.OAuthError(context, refusal.Error, refusal.ErrorDescription);
+        }
+
+        var session = await current.FindAsync(context);
+        if (session is not null)
+        {
+            if ((string?)request.GetParameter("logout_hint") != session.Id)
+            {
+                return Results.Redirect(new PendingRequest(request.ClientId, request.RequestUri).UrlOf(ConfirmPath));
+            }
+
+            await EndAsync(context, session);
+        }
+
+        return string.IsNullOrEmpty(request.PostLogoutRedirectUri)
+            ? Results.Redirect(DonePath)
+            : Results.SignOut(new AuthenticationProperties(), [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
+    }
+
+    private async Task<IResult> AskAsync(HttpContext context, PendingRequest pending) =>
+        await current.FindAsync(context) is null
+            ? Results.Redirect(Next(pending))
+            : PageResult.Show<SignOutPage>(context, new Dictionary<string, object?>
+            {
+                [nameof(SignOutPage.FormToken)] = FormProtection.Token(context),
+                [nameof(SignOutPage.Pending)] = pending,
+            });
+
+    private async Task<IResult> ConfirmedAsync(HttpContext context)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var pending = new PendingRequest(form["client_id"], form["request_uri"]);
+        if (!await FormProtection.IsValidAsync(context))
+        {
+            return PageResult.Error(context, "You are still signed in", "The page was open for too long. Go back and try again.", null);
+        }
+
+        if (await current.FindAsync(context) is { } session)
+        {
+            await EndAsync(context, session);
+        }
+
+        return PageResult.Continue(context, Next(pending), "You are signed out");
+    }
+
+    private async Task EndAsync(HttpContext context, Session session)
+    {
+        await sessions.EndAsync(session, context.RequestAborted);
+        await SessionCookie.SignOutAsync(context);
+    }
+
+    /// <summary>A stored request goes on at the end-session endpoint, whether or not it names its client.</summary>
+    private static string Next(PendingRequest pending) =>
+        string.IsNullOrEmpty(pending.RequestUri) ? DonePath : pending.UrlOf(Endpoints.Logout);
+}

@@ -1,0 +1,40 @@
+using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.Grants;
+using McpAspire.AuthServer.Keys;
+using McpAspire.AuthServer.SignIn;
+using Microsoft.EntityFrameworkCore;
+using OpenIddict.EntityFrameworkCore.Models;
+
+namespace McpAspire.AuthServer.Storage;
+
+/// <summary>The authorization server's durable truth: accounts, sessions, grants, consents, keys, clients and tokens.</summary>
+internal sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbContext(options)
+{
+    /// <summary>Client ids may be URLs (client ID metadata documents); OpenIddict's own limit is 100.</summary>
+    internal const int ClientIdLength = 450;
+
+    internal DbSet<Account> Accounts => Set<Account>();
+
+    internal DbSet<Session> Sessions => Set<Session>();
+
+    internal DbSet<Grant> Grants => Set<Grant>();
+
+    internal DbSet<Consent> Consents => Set<Consent>();
+
+    internal DbSet<StoredKey> Keys => Set<StoredKey>();
+
+    internal DbSet<Setting> Settings => Set<Setting>();
+
+    internal DbSet<OpenIddictEntityFrameworkCoreToken> Tokens => Set<OpenIddictEntityFrameworkCoreToken>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.UseOpenIddict();
+        modelBuilder.Entity<OpenIddictEntityFrameworkCoreApplication>().Property(client => client.ClientId).HasMaxLength(ClientIdLength);
+        modelBuilder.Entity<OpenIddictEntityFrameworkCoreToken>().HasIndex(token => token.ExpirationDate);
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(AuthDbContext).Assembly);
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcConverter>();
+}

@@ -1,0 +1,34 @@
+using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Keys;
+using McpAspire.AuthServer.SignIn;
+using Microsoft.EntityFrameworkCore;
+
+namespace McpAspire.AuthServer.Storage;
+
+/// <summary>Registers and prepares the database.</summary>
+internal static class StorageExtensions
+{
+    internal static void AddStorage(this WebApplicationBuilder builder)
+    {
+        var file = DatabaseFile.From(builder.Configuration);
+        builder.Services.AddSingleton(file);
+        builder.Services.AddDbContext<AuthDbContext>(options => options.UseSqlite(file.ConnectionString));
+        builder.Services.AddScoped<IssuerRecord>();
+        builder.Services.AddHostedService<Pruning>();
+        builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
+    }
+
+    /// <summary>Migrates the database and makes what must be there before the first request, one process at a time.</summary>
+    internal static async Task PrepareStorageAsync(this WebApplication app)
+    {
+        var stopping = app.Lifetime.ApplicationStopping;
+        await using var scope = app.Services.CreateAsyncScope();
+        var services = scope.ServiceProvider;
+        using var turn = await DatabaseMigration.LockAsync(services.GetRequiredService<DatabaseFile>(), stopping);
+        await DatabaseMigration.ApplyAsync(services.GetRequiredService<AuthDbContext>(), stopping);
+        await services.GetRequiredService<IssuerRecord>().KeepAsync(stopping);
+        await services.GetRequiredService<KeyRing>().LoadAsync(services.GetRequiredService<AuthDbContext>(), stopping);
+        await services.GetRequiredService<AccountSeed>().ApplyAsync(stopping);
+        await services.GetRequiredService<ConfiguredClients>().ApplyAsync(stopping);
+    }
+}

@@ -1,0 +1,25 @@
+using McpAspire.AuthServer.Audit;
+using OpenIddict.Server;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace McpAspire.AuthServer.Tokens;
+
+/// <summary>Writes an audit event for each refused token or revocation request.</summary>
+internal sealed class AuditRefusals(AuditLog audit) : IOpenIddictServerHandler<ProcessErrorContext>
+{
+    internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessErrorContext>()
+            .UseSingletonHandler<AuditRefusals>()
+            .SetOrder(OpenIddictServerHandlers.AttachErrorParameters.Descriptor.Order + 500)
+            .Build();
+
+    public ValueTask HandleAsync(ProcessErrorContext context)
+    {
+        if (context.EndpointType is OpenIddictServerEndpointType.Token or OpenIddictServerEndpointType.Revocation or OpenIddictServerEndpointType.UserInfo)
+        {
+            audit.RequestRefused(context.EndpointType.ToString(), context.Request?.ClientId, context.Error, context.ErrorDescription);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}

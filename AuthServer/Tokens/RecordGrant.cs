@@ -1,0 +1,50 @@
+using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.Grants;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace McpAspire.AuthServer.Tokens;
+
+/// <summary>An authorization is finished when its code is redeemed: then its grant becomes a row, or widens the one there is.</summary>
+internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog audit) : IOpenIddictServerHandler<ProcessSignInContext>
+{
+    internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
+            .UseScopedHandler<RecordGrant>()
+            .SetOrder(RedeemOnce.Descriptor.Order + 500)
+            .Build();
+
+    public async ValueTask HandleAsync(ProcessSignInContext context)
+    {
+        if (context.EndpointType != OpenIddictServerEndpointType.Token)
+        {
+            return;
+        }
+
+        var principal = context.Principal!;
+        var subject = principal.GetClaim(Claims.Subject)!;
+        var grantId = principal.GetClaim(TokenPrincipal.GrantId)!;
+        if (context.Request.IsAuthorizationCodeGrantType())
+        {
+            var now = time.GetUtcNow();
+            var grant = new Grant
+            {
+                Id = grantId,
+                AccountId = subject,
+                ClientId = context.ClientId!,
+                Resource = principal.GetResources()[0],
+                SessionId = principal.GetClaim(TokenPrincipal.Sid),
+                GivenInSession = principal.GetClaim(TokenPrincipal.GivenInSession)!,
+                Scopes = ScopeCatalog.Text(principal.GetScopes()),
+                CreatedAt = now,
+                AuthorizedAt = now,
+            };
+            await grants.RecordAsync(grant, context.CancellationToken);
+        }
+
+        audit.TokensIssued(context.Request.GrantType, subject, context.ClientId, grantId);
+    }
+}

@@ -1,0 +1,46 @@
+using McpAspire.AuthServer.Storage;
+using Microsoft.EntityFrameworkCore;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace McpAspire.AuthServer.Tokens;
+
+/// <summary>
+/// Takes the place of OpenIddict's redeeming, which lets parallel refreshes fork: a code, refresh token or stored
+/// request is redeemed by one conditional UPDATE, so exactly one request wins, whatever processes race.
+/// </summary>
+internal sealed class RedeemOnce(AuthDbContext database, TimeProvider time) : IOpenIddictServerHandler<ProcessSignInContext>
+{
+    internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
+            .UseScopedHandler<RedeemOnce>()
+            .SetOrder(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor.Order)
+            .Build();
+
+    public async ValueTask HandleAsync(ProcessSignInContext context)
+    {
+        var authentication = context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!)!;
+        var presented = context.EndpointType == OpenIddictServerEndpointType.Token
+            ? authentication.AuthorizationCodePrincipal ?? authentication.RefreshTokenPrincipal
+            : authentication.RequestTokenPrincipal;
+        if (presented?.GetTokenId() is not { } id)
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow().UtcDateTime;
+        var version = Guid.NewGuid().ToString();
+        var redeemed = await database.Tokens.Where(token => token.Id == id && token.Status == Statuses.Valid).ExecuteUpdateAsync(
+            row => row
+                .SetProperty(token => token.Status, Statuses.Redeemed)
+                .SetProperty(token => token.RedemptionDate, now)
+                .SetProperty(token => token.ConcurrencyToken, version),
+            context.CancellationToken);
+        if (redeemed != 1)
+        {
+            context.Reject(Errors.InvalidGrant, "It was used already, by a request that came first.");
+        }
+    }
+}

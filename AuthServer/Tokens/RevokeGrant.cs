@@ -1,0 +1,24 @@
+using McpAspire.AuthServer.Grants;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace McpAspire.AuthServer.Tokens;
+
+/// <summary>Takes the place of OpenIddict's revocation: revoking any token ends its whole grant (RFC 7009 §2.1).</summary>
+internal sealed class RevokeGrant(GrantStore grants) : IOpenIddictServerHandler<HandleRevocationRequestContext>
+{
+    internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<HandleRevocationRequestContext>()
+            .UseScopedHandler<RevokeGrant>()
+            .SetOrder(OpenIddictServerHandlers.Revocation.RevokeToken.Descriptor.Order)
+            .Build();
+
+    public async ValueTask HandleAsync(HandleRevocationRequestContext context)
+    {
+        if (context.GenericTokenPrincipal.GetClaim(TokenPrincipal.GrantId) is { } grantId)
+        {
+            await grants.EndAsync(grantId, EndReason.Revoked, context.CancellationToken);
+        }
+    }
+}

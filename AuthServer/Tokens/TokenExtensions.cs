@@ -1,0 +1,23 @@
+using OpenIddict.Server;
+
+namespace McpAspire.AuthServer.Tokens;
+
+/// <summary>Registers the rules of tokens.</summary>
+internal static class TokenExtensions
+{
+    internal static OpenIddictServerBuilder UseTokenRules(this OpenIddictServerBuilder server) => server
+        .AddEventHandler(NarrowOnly.Descriptor)
+        .AddEventHandler(IssueTokens.Descriptor)
+        .RemoveEventHandler(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor)
+        .AddEventHandler(RedeemOnce.Descriptor)
+        .AddEventHandler(RecordGrant.Descriptor)
+        .AddEventHandler(RefreshTokenWhereRegistered.Descriptor)
+        .RemoveEventHandler(OpenIddictServerHandlers.Protection.ValidateTokenEntry.Descriptor)
+        .AddEventHandler(ReplayEndsGrant.Descriptor)
+        .AddEventHandler(NoRowForAccessTokens.Descriptor)
+        .AddEventHandler(ExactIssuerInTokens.Descriptor)
+        .RemoveEventHandler(OpenIddictServerHandlers.Revocation.RevokeToken.Descriptor)
+        .AddEventHandler(RevokeGrant.Descriptor)
+        .AddEventHandler(UserInfo.Descriptor)
+        .AddEventHandler(AuditRefusals.Descriptor);
+}

@@ -1,0 +1,72 @@
+using System.Security.Claims;
+using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.SignIn;
+using OpenIddict.Abstractions;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace McpAspire.AuthServer.Tokens;
+
+/// <summary>The claims that codes and tokens are made of, and which token gets which.</summary>
+internal static class TokenPrincipal
+{
+    internal const string GrantId = "grant_id";
+    internal const string Sid = "sid";
+
+    /// <summary>Where the grant was given; it stays in codes and refresh tokens, which only we can read.</summary>
+    internal const string GivenInSession = "given_in";
+
+    private const string AuthenticationType = "authserver";
+
+    /// <summary>What an authorization code holds.</summary>
+    internal static ClaimsPrincipal ForCode(Session session, string grantId, bool standalone, IEnumerable<string> scopes, string resource)
+    {
+        var identity = New(session.AccountId, grantId, standalone ? null : session.Id, session.Id, session.AuthenticatedAt.ToUnixTimeSeconds());
+        return new ClaimsPrincipal(identity).SetScopes(scopes).SetResources(resource);
+    }
+
+    /// <summary>What tokens hold: the grant's own facts, and of the account what the scopes give, as it is now.</summary>
+    internal static ClaimsPrincipal ForTokens(ClaimsPrincipal from, Account account, string resource)
+    {
+        var scopes = from.GetScopes();
+        var authTime = long.Parse(from.GetClaim(Claims.AuthenticationTime)!, System.Globalization.CultureInfo.InvariantCulture);
+        var identity = New(account.Id, from.GetClaim(GrantId)!, from.GetClaim(Sid), from.GetClaim(GivenInSession)!, authTime);
+        if (scopes.Contains(ScopeCatalog.Profile))
+        {
+            identity.SetClaim(Claims.Name, account.Name);
+            identity.SetClaim(Claims.PreferredUsername, account.UserName);
+        }
+
+        if (scopes.Contains(ScopeCatalog.Email))
+        {
+            identity.SetClaim(Claims.Email, account.Email);
+        }
+
+        if (scopes.Contains(ScopeCatalog.Roles))
+        {
+            identity.SetClaims(ScopeCatalog.Roles, [.. account.RoleList]);
+        }
+
+        identity.SetDestinations(Destinations);
+        return new ClaimsPrincipal(identity).SetScopes(scopes).SetResources(resource);
+    }
+
+    private static ClaimsIdentity New(string subject, string grantId, string? sid, string givenIn, long authTime)
+    {
+        var identity = new ClaimsIdentity(AuthenticationType, Claims.Name, ScopeCatalog.Roles);
+        identity.SetClaim(Claims.Subject, subject);
+        identity.SetClaim(GrantId, grantId);
+        identity.SetClaim(Sid, sid);
+        identity.SetClaim(GivenInSession, givenIn);
+        identity.SetClaim(Claims.AuthenticationTime, authTime);
+        return identity;
+    }
+
+    private static IEnumerable<string> Destinations(Claim claim) => claim.Type switch
+    {
+        Claims.Subject or Claims.AuthenticationTime or Sid or Claims.Name or ScopeCatalog.Roles =>
+            [OpenIddictConstants.Destinations.AccessToken, OpenIddictConstants.Destinations.IdentityToken],
+        GrantId => [OpenIddictConstants.Destinations.AccessToken],
+        Claims.Email or Claims.PreferredUsername => [OpenIddictConstants.Destinations.IdentityToken],
+        _ => [],
+    };
+}
