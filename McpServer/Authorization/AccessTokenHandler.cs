@@ -7,7 +7,7 @@ namespace McpAspire.McpServer.Authorization;
 /// Validates JWT access tokens (RFC 9068 §4). What the token says of itself is looked at first, so that a token of
 /// another server or another kind never makes us ask for keys.
 /// </summary>
-internal sealed class AccessTokenHandler(IssuerKeys keys) : JsonWebTokenHandler
+internal sealed class AccessTokenHandler(IssuerKeys keys, ValidatedTokens validated) : JsonWebTokenHandler
 {
     private static readonly string[] RequiredClaims = [JwtRegisteredClaimNames.Sub, JwtRegisteredClaimNames.Iat, "client_id"];
 
@@ -16,17 +16,24 @@ internal sealed class AccessTokenHandler(IssuerKeys keys) : JsonWebTokenHandler
     {
         try
         {
+            if (validated.Find(token) is { } known && ReferenceEquals(await keys.FindAsync(known.Key.KeyId), known.Key))
+            {
+                return known.Result;
+            }
+
             var jwt = ReadJsonWebToken(token);
             CheckKind(jwt, validationParameters);
 
             var parameters = validationParameters.Clone();
-            parameters.IssuerSigningKey = await keys.FindAsync(jwt.Kid)
+            var key = await keys.FindAsync(jwt.Kid)
                 ?? throw new SecurityTokenSignatureKeyNotFoundException("The key is not among those that the authorization server publishes.");
+            parameters.IssuerSigningKey = key;
 
             var result = await ValidateTokenAsync(jwt, parameters);
             if (result.IsValid)
             {
                 CheckClaims(jwt);
+                validated.Add(token, new ValidatedToken(result, key, jwt.ValidTo));
             }
 
             return result;

@@ -22,6 +22,7 @@ internal static class AuthorizationExtensions
         var services = builder.Services;
         services.AddSingleton<AuthorizationServerDocument>();
         services.AddSingleton<IssuerKeys>();
+        services.AddSingleton<ValidatedTokens>();
         services.AddSingleton<AccessTokenHandler>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<Refusals>();
@@ -43,14 +44,16 @@ internal static class AuthorizationExtensions
                 options.TokenValidationParameters = AccessTokenRules.For(identity, time);
             });
         services.AddAuthorization();
+        builder.AddCallLimit();
     }
 
-    /// <summary>Authenticates and authorizes requests; a token in the query is refused first.</summary>
+    /// <summary>Authenticates, authorizes and counts requests; a token in the query is refused first.</summary>
     /// <param name="app">The pipeline.</param>
     public static void UseAccessTokens(this WebApplication app)
     {
         app.UseWhen(Protocol.ProtectedPaths.Covers, static branch => branch.UseMiddleware<TokenInQuery>());
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseRateLimiter();
     }
 }

@@ -42,6 +42,13 @@ internal sealed class Refusals(ResourceIdentity identity, AuditLog audit)
             $"The access token can't be checked now, try again soon. {reason.Message}");
     }
 
+    /// <summary>429: more calls in a minute than one caller may make.</summary>
+    public Task TooManyCallsAsync(HttpContext context, TimeSpan retryAfter)
+    {
+        context.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return WriteAsync(context, StatusCodes.Status429TooManyRequests, null, "too_many_requests", "Too many calls in this minute. Try again later.");
+    }
+
     /// <summary>Names the time after which asking again is worthwhile (RFC 9110 §10.2.3).</summary>
     public static void SetRetryAfter(HttpResponse response) =>
         response.Headers.RetryAfter = AuthorizationServerUnavailableException.RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture);

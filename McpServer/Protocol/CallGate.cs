@@ -7,7 +7,7 @@ namespace McpAspire.McpServer.Protocol;
 /// that the call needs. Only here can a refusal still be an HTTP 403 with a challenge (MCP authorization, "Scope
 /// Challenge Handling"); inside the protocol it would be an error in a 200.
 /// </summary>
-internal sealed class CallGate(RequestDelegate next, ToolPolicies policies, Refusals refusals)
+internal sealed class CallGate(RequestDelegate next, ToolPolicies policies, Refusals refusals, AuditLog audit)
 {
     /// <summary>Lets the call through or refuses it.</summary>
     /// <param name="context">An authenticated request.</param>
@@ -34,13 +34,13 @@ internal sealed class CallGate(RequestDelegate next, ToolPolicies policies, Refu
         }
         catch (BadHttpRequestException exception)
         {
-            await new JsonRpcFault(ModelContextProtocol.McpErrorCode.InvalidRequest, BodyFault(exception)).WriteAsync(context, exception.StatusCode);
+            await RefuseAsync(context, JsonRpcFault.InvalidRequest(BodyFault(exception)), exception.StatusCode);
             return;
         }
 
         if (preview.Fault is { } fault)
         {
-            await fault.WriteAsync(context, StatusCodes.Status400BadRequest);
+            await RefuseAsync(context, fault, StatusCodes.Status400BadRequest);
         }
         else if (preview.ToolName is { } tool && policies.Find(tool) is { } policy && !caller.HasAll(policy.Scopes))
         {
@@ -50,6 +50,12 @@ internal sealed class CallGate(RequestDelegate next, ToolPolicies policies, Refu
         {
             await next(context);
         }
+    }
+
+    private Task RefuseAsync(HttpContext context, JsonRpcFault fault, int status)
+    {
+        audit.Refused(context, fault.Code.ToString(), fault.Message);
+        return fault.WriteAsync(context, status);
     }
 
     /// <summary>Reads the whole body and leaves it where it is, for the endpoint to read again from the same buffers.</summary>

@@ -40,6 +40,7 @@ internal static class ProtocolExtensions
     public static void MapMcpEndpoint(this WebApplication app) => app
         .MapMcp(ResourceIdentity.McpPath)
         .RequireAuthorization()
+        .RequireRateLimiting(CallLimit.Policy)
         .RequireCors(CrossOrigin.ConfiguredOrigins)
         .WithMetadata(new GatedEndpoint(), new RequestSizeLimitAttribute(MaxBodyBytes));
 }

@@ -44,8 +44,16 @@ internal static class ToolCallFilter
                 return new CallToolResult { IsError = true, Content = [new TextContentBlock { Text = message }] };
             }
 
-            var result = await next(request, cancellationToken);
-            audit.ToolCalled(caller, name, result.IsError is true ? "error" : "done");
-            return result;
+            var outcome = "failed";
+            try
+            {
+                var result = await next(request, cancellationToken);
+                outcome = result.IsError is true ? "error" : "done";
+                return result;
+            }
+            finally
+            {
+                audit.ToolCalled(caller, name, outcome);
+            }
         };
 }

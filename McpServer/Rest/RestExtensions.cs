@@ -1,3 +1,4 @@
+using McpAspire.McpServer.Authorization;
 using McpAspire.McpServer.Protocol;
 
 namespace McpAspire.McpServer.Rest;
@@ -28,6 +29,7 @@ internal static class RestExtensions
         app.MapAuthorizationServerDocument();
         app.MapGroup(ToolsPath)
             .RequireAuthorization()
+            .RequireRateLimiting(CallLimit.Policy)
             .RequireCors(CrossOrigin.ConfiguredOrigins)
             .MapSecureEcho();
     }

@@ -134,6 +134,20 @@ public sealed class KeyTests
         Assert.Contains("another issuer", (string?)(await response.JsonAsync())["detail"], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("<html>")]
+    [InlineData("[]")]
+    public async Task Keys_that_are_no_key_set_are_an_authorization_server_that_is_away(string text)
+    {
+        await using var host = await StartedAsync();
+        host.AuthorizationServer.KeysText = text;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await EchoAsync(host));
+        host.AuthorizationServer.KeysText = null;
+        host.Time.Advance(SharedFetch<object>.FailurePause);
+        Assert.Equal(HttpStatusCode.OK, await EchoAsync(host));
+    }
+
     [Fact]
     public async Task Many_calls_at_once_fetch_the_keys_once()
     {

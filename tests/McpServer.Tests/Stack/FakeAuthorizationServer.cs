@@ -19,6 +19,9 @@ internal sealed class FakeAuthorizationServer : IAsyncDisposable
     /// <summary>The issuer that the document names; another than <see cref="Issuer"/> for a misconfigured server.</summary>
     public string? ClaimedIssuer { get; set; }
 
+    /// <summary>What it says instead of its keys, for a server that is out of order.</summary>
+    public string? KeysText { get; set; }
+
     /// <summary>The published keys; the first signs.</summary>
     public List<SigningKey> Keys { get; } = [SigningKey.Es256(), SigningKey.Rs256()];
 
@@ -34,7 +37,7 @@ internal sealed class FakeAuthorizationServer : IAsyncDisposable
         _app.MapGet("/keys", () =>
         {
             Interlocked.Increment(ref _keyRequests);
-            return Results.Json(new JsonObject { ["keys"] = new JsonArray([.. Keys.Select(key => key.ToJwk())]) });
+            return KeysText is not null ? Results.Text(KeysText, "application/json") : Results.Json(new JsonObject { ["keys"] = new JsonArray([.. Keys.Select(key => key.ToJwk())]) });
         });
         await _app.StartAsync();
     }
