@@ -17,7 +17,7 @@ internal sealed class RunningAuthServer : IAsyncDisposable
     private readonly string _folder;
     private readonly bool _ownsFolder;
 
-    private RunningAuthServer(Factory factory, int port, string folder, bool ownsFolder, CapturedLogs logs, FakeTimeProvider time)
+    private RunningAuthServer(Factory factory, int port, int listen, string folder, bool ownsFolder, CapturedLogs logs, FakeTimeProvider time)
     {
         _factory = factory;
         _folder = folder;
@@ -25,7 +25,8 @@ internal sealed class RunningAuthServer : IAsyncDisposable
         Port = port;
         Logs = logs;
         Time = time;
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(Issuer) };
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri($"http://127.0.0.1:{listen}") };
+        Client.DefaultRequestHeaders.Host = $"localhost:{port}";
     }
 
     internal int Port { get; }
@@ -44,13 +45,14 @@ internal sealed class RunningAuthServer : IAsyncDisposable
     internal IServiceScope Scope() => _factory.Services.CreateScope();
 
     /// <param name="redis">Its Redis.</param>
-    /// <param name="port">The port that the issuer names; free where it is 0. Another process of the same issuer listens elsewhere.</param>
+    /// <param name="port">The port that the issuer names; free where it is 0.</param>
+    /// <param name="listen">The port to listen on, where it is another: a second process of the same issuer.</param>
     /// <param name="folder">The data folder; a new one where it is null.</param>
     /// <param name="time">The clock.</param>
     /// <param name="environment">The environment's name.</param>
     /// <param name="settings">More settings.</param>
     internal static async Task<RunningAuthServer> StartAsync(
-        string redis, int port = 0, string? folder = null, FakeTimeProvider? time = null, string environment = "Development",
+        string redis, int port = 0, int listen = 0, string? folder = null, FakeTimeProvider? time = null, string environment = "Development",
         params (string Key, string Value)[] settings)
     {
         port = port == 0 ? FreePort.Next() : port;
@@ -71,10 +73,11 @@ internal sealed class RunningAuthServer : IAsyncDisposable
                 .. settings,
             ],
             environment, logs, time);
-        factory.UseKestrel(port);
+        listen = listen == 0 ? port : listen;
+        factory.UseKestrel(listen);
         factory.StartServer();
         await Task.CompletedTask;
-        return new RunningAuthServer(factory, port, dataFolder, folder is null, logs, time);
+        return new RunningAuthServer(factory, port, listen, dataFolder, folder is null, logs, time);
     }
 
     public async ValueTask DisposeAsync()
