@@ -70,7 +70,7 @@ public sealed class OutboundGuard : IDisposable
         {
             throw new OutboundException($"{url.Host} did not answer within {_options.Timeout.TotalSeconds:0.#} seconds.");
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
             throw exception.InnerException as OutboundException
                 ?? new OutboundException($"{url.Authority} can't be reached.", exception);

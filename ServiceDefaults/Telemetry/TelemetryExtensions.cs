@@ -10,7 +10,10 @@ namespace McpAspire.ServiceDefaults.Telemetry;
 /// <summary>Logs, traces and metrics of a service, sent to where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> points.</summary>
 public static class TelemetryExtensions
 {
-    /// <summary>Adds OpenTelemetry, with query strings kept out of logs and traces.</summary>
+    /// <summary>
+    /// Adds OpenTelemetry, with query strings kept out of logs and traces. The instrumentations redact them by
+    /// default, but Aspire turns that off for development, so they are taken out here for good.
+    /// </summary>
     /// <param name="builder">The service's builder.</param>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
@@ -33,7 +36,8 @@ public static class TelemetryExtensions
                     options.Filter = context => !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal);
                     options.EnrichWithHttpRequest = (activity, _) => activity.SetTag("url.query", null);
                 })
-                .AddHttpClientInstrumentation());
+                .AddHttpClientInstrumentation(options => options.EnrichWithHttpRequestMessage =
+                    (activity, request) => activity.SetTag("url.full", request.RequestUri?.GetLeftPart(UriPartial.Path))));
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {

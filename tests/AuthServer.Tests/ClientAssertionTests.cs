@@ -117,7 +117,7 @@ public sealed class ClientAssertionTests(Surroundings stack) : IClassFixture<Sur
         }
 
         var answer = await flow.TokenAsync(request);
-        Assert.True(answer.Error is "invalid_client" or "invalid_request", answer.Json.ToString());
+        Assert.Equal((HttpStatusCode.Unauthorized, "invalid_client"), (answer.Status, answer.Error));
         Assert.False(string.IsNullOrEmpty(answer.Text("error_description")));
         request["client_assertion"] = stack.Client.Assertion(stack.Server.Issuer, Now);
         request["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

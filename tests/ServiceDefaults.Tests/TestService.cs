@@ -29,7 +29,9 @@ internal sealed class TestService : IAsyncDisposable
 
     internal T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
-    internal static async Task<TestService> StartAsync(params (string Key, string Value)[] settings)
+    internal static Task<TestService> StartAsync(params (string Key, string Value)[] settings) => StartAsync(_ => { }, settings);
+
+    internal static async Task<TestService> StartAsync(Action<WebApplicationBuilder> configure, params (string Key, string Value)[] settings)
     {
         var port = FreePort.Next();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Development });
@@ -43,6 +45,7 @@ internal sealed class TestService : IAsyncDisposable
         var logs = new CapturedLogs();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(logs);
         builder.AddServiceDefaults();
+        configure(builder);
 
         var app = builder.Build();
         app.UseServiceDefaults();

@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using McpAspire.ClientWeb.Connections;
+using McpAspire.ClientWeb.Connections.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+using StackExchange.Redis;
+
+namespace McpAspire.ClientWeb.Sessions;
+
+/// <summary>
+/// Keeps sessions in Redis, encrypted by the key ring and bound to their record. The key is random and known to the
+/// browser's cookie alone: the record's name is its hash. A session ends when it was not used for twelve hours.
+/// </summary>
+internal sealed class SessionStore(IConnectionMultiplexer redis, IDataProtectionProvider protection)
+{
+    public static readonly TimeSpan IdleLifetime = TimeSpan.FromHours(12);
+
+    // Longer than a token request may take; a replica that dies within it delays the others no longer than this.
+    private static readonly TimeSpan RenewalLock = TimeSpan.FromSeconds(6);
+
+    private static readonly RedisValue SessionField = "session";
+    private static readonly RedisValue TokensField = "tokens";
+
+    private readonly IDataProtector _protector = protection.CreateProtector("session");
+
+    /// <summary>Keeps a new session.</summary>
+    /// <returns>Its key.</returns>
+    public async Task<string> AddAsync(Session session, TokenSet tokens)
+    {
+        var key = RandomValue.Create();
+        var name = Name(key);
+        var change = redis.GetDatabase().CreateTransaction();
+        _ = change.HashSetAsync(name,
+        [
+            new HashEntry(SessionField, Protect(name, session)),
+            new HashEntry(TokensField, Protect(name, tokens)),
+        ]);
+        _ = change.KeyExpireAsync(name, IdleLifetime);
+        await change.ExecuteAsync();
+        return key;
+    }
+
+    /// <summary>Reads a session, which counts as a use of it.</summary>
+    public async Task<StoredSession?> FindAsync(string key)
+    {
+        var name = Name(key);
+        var database = redis.GetDatabase();
+        var reading = database.HashGetAsync(name, [SessionField, TokensField]);
+        var touching = database.KeyExpireAsync(name, IdleLifetime);
+        await Task.WhenAll(reading, touching);
+
+        byte[]? session = reading.Result[0];
+        byte[]? tokens = reading.Result[1];
+        if (session is null || tokens is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new StoredSession(Unprotect<Session>(name, session), Unprotect<TokenSet>(name, tokens), tokens);
+        }
+        catch (CryptographicException exception) when (!StoreOutage.IsCauseOf(exception))
+        {
+            // Encrypted with a key that is gone: nobody can use it any more.
+            return null;
+        }
+    }
+
+    /// <summary>Replaces the tokens of a session, if it still stands as it was read.</summary>
+    public async Task<bool> TryReplaceTokensAsync(string key, StoredSession read, TokenSet tokens)
+    {
+        var name = Name(key);
+        var change = redis.GetDatabase().CreateTransaction();
+        change.AddCondition(Condition.HashEqual(name, TokensField, read.Version));
+        _ = change.HashSetAsync(name, TokensField, Protect(name, tokens));
+        return await change.ExecuteAsync();
+    }
+
+    /// <summary>Ends a session, if there is one.</summary>
+    public Task EndAsync(string key) => redis.GetDatabase().KeyDeleteAsync(Name(key));
+
+    /// <summary>Takes the right to renew a session's tokens, among all circuits and replicas.</summary>
+    /// <returns>What gives it back when disposed, or null where another holds it.</returns>
+    public async Task<IAsyncDisposable?> TryLockRenewalAsync(string key)
+    {
+        var name = $"{Name(key)}:renewal";
+        var holder = RandomValue.Create();
+        return await redis.GetDatabase().LockTakeAsync(name, holder, RenewalLock) ? new Lock(redis, name, holder) : null;
+    }
+
+    private static string Name(string key) => $"clientweb:session:{RandomValue.Hash(key)}";
+
+    private byte[] Protect<T>(string name, T value) =>
+        _protector.CreateProtector(name, typeof(T).Name).Protect(JsonSerializer.SerializeToUtf8Bytes(value));
+
+    private T Unprotect<T>(string name, byte[] stored) =>
+        JsonSerializer.Deserialize<T>(_protector.CreateProtector(name, typeof(T).Name).Unprotect(stored))!;
+
+    private sealed class Lock(IConnectionMultiplexer redis, string name, string holder) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await redis.GetDatabase().LockReleaseAsync(name, holder);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Frozen;
+using System.Security.Claims;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace McpAspire.McpServer.Authorization;
+
+/// <summary>Who makes the current call, as the validated access token says. Tools and endpoints simply take it.</summary>
+internal sealed class CurrentCaller
+{
+    /// <summary>Reads a validated access token (RFC 9068 §2.2).</summary>
+    /// <param name="claims">The token's claims.</param>
+    /// <param name="token">The token.</param>
+    public CurrentCaller(ClaimsPrincipal claims, JsonWebToken token)
+    {
+        Issuer = token.Issuer;
+        Subject = token.Subject;
+        ClientId = claims.FindFirstValue("client_id")!;
+        Name = claims.FindFirstValue("name");
+        Scopes = claims.FindAll("scope").SelectMany(static claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .ToFrozenSet(StringComparer.Ordinal);
+        ExpiresAt = new DateTimeOffset(token.ValidTo, TimeSpan.Zero);
+    }
+
+    /// <summary>The authorization server that vouches for the subject.</summary>
+    public string Issuer { get; }
+
+    /// <summary>The subject: unique at its issuer, for good.</summary>
+    public string Subject { get; }
+
+    /// <summary>The client that calls.</summary>
+    public string ClientId { get; }
+
+    /// <summary>The person's name, where the token has it.</summary>
+    public string? Name { get; }
+
+    /// <summary>What to call the caller: the name, or the subject where there is none.</summary>
+    public string DisplayName => Name ?? Subject;
+
+    /// <summary>The granted scopes.</summary>
+    public IReadOnlySet<string> Scopes { get; }
+
+    /// <summary>When the token expires.</summary>
+    public DateTimeOffset ExpiresAt { get; }
+
+    /// <summary>True where the token names every one of <paramref name="scopes"/>.</summary>
+    /// <param name="scopes">What a call needs.</param>
+    public bool HasAll(IReadOnlyList<string> scopes)
+    {
+        foreach (var scope in scopes)
+        {
+            if (!Scopes.Contains(scope))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

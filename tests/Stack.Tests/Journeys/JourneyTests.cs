@@ -1,0 +1,112 @@
+using System.Text.RegularExpressions;
+using McpAspire.Stack.Tests.Browsing;
+using McpAspire.Stack.Tests.Running;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace McpAspire.Stack.Tests.Journeys;
+
+/// <summary>The main job: a person starts the stack, signs in and calls tools, in a real browser.</summary>
+public sealed class JourneyTests(HttpStack http, Browser browser) : IClassFixture<HttpStack>
+{
+    private RunningStack Stack => http.Stack;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_person_signs_in_calls_tools_comes_back_and_signs_out()
+    {
+        await using var window = await browser.OpenAsync("journey");
+
+        await window.OpenClientWebAsync(Stack);
+        await window.ScreenshotAsync("signed-out");
+        await window.GoToSignInAsync(Stack);
+        await window.ScreenshotAsync("sign-in");
+
+        await window.TypePasswordAsync("alice", "not her password");
+        await Expect(window.Page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await window.ScreenshotAsync("wrong-password");
+
+        await window.TypePasswordAsync("alice", "alice");
+        await Expect(window.Page.GetByText("ClientWeb").First).ToBeVisibleAsync();
+        await window.ScreenshotAsync("consent");
+        await window.AllowAsync();
+        await window.SeesToolsAsync(Stack);
+        await window.ScreenshotAsync("tools");
+
+        await window.EchoesAsync("Hello, OAuth!");
+        await Expect(window.Outcome.GetByText("Alice Adams").First).ToBeVisibleAsync();
+        await window.ScreenshotAsync("secure-echo");
+
+        await window.Tool("whoami").ClickAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Call", Exact = true }).ClickAsync();
+        await Expect(window.Outcome.GetByText("mcp:tools").First).ToBeVisibleAsync();
+        await window.ScreenshotAsync("whoami");
+
+        await window.Page.ReloadAsync();
+        await window.SeesToolsAsync(Stack);
+
+        Stack.Kill("clientweb");
+        await Stack.UntilReadyAsync("clientweb", Cancel);
+        await window.Page.GotoAsync(Stack.ClientWeb);
+        await window.SeesToolsAsync(Stack);
+        await window.EchoesAsync("still signed in after a restart");
+
+        await window.SignOutAsync();
+        await window.ScreenshotAsync("signed-out-again");
+        await window.OpenClientWebAsync(Stack);
+        await window.GoToSignInAsync(Stack);
+
+        window.AssertNoPolicyViolations();
+        await AssertNothingSecretWasSeenAsync(window);
+    }
+
+    [Fact]
+    public async Task Whoever_denies_comes_back_with_plain_words_and_can_try_again()
+    {
+        await using var window = await browser.OpenAsync("denied");
+        await window.OpenClientWebAsync(Stack);
+        await window.GoToSignInAsync(Stack);
+        await window.TypePasswordAsync("bob", "bob");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Deny" }).ClickAsync();
+
+        await Expect(window.Page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        Assert.StartsWith(Stack.ClientWeb, window.Page.Url, StringComparison.Ordinal);
+        await window.ScreenshotAsync("denied");
+        window.AssertNoPolicyViolations();
+    }
+
+    [Fact]
+    public async Task A_page_under_another_loopback_name_leads_to_the_public_url()
+    {
+        await using var window = await browser.OpenAsync("other-name");
+        await window.Page.GotoAsync(Stack.ClientWeb.Replace("localhost", "127.0.0.1", StringComparison.Ordinal));
+        await Expect(window.Page).ToHaveURLAsync(new Regex($"^{Regex.Escape(Stack.ClientWeb)}"));
+    }
+
+    [Fact]
+    public async Task Pages_fit_a_telephone()
+    {
+        await using var window = await browser.OpenAsync("telephone");
+        await window.Page.SetViewportSizeAsync(360, 740);
+        await window.SignInAsync(Stack, "admin");
+        await window.EchoesAsync("Hello from a small screen");
+        await window.ScreenshotAsync("secure-echo");
+        Assert.True(await window.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth"), "the page scrolls sideways");
+    }
+
+    /// <summary>Tokens stay on the server: none in a page, a URL or a cookie; and every cookie is one service's own.</summary>
+    private static async Task AssertNothingSecretWasSeenAsync(Window window)
+    {
+        // A JWT begins with {"alg… in base64url.
+        Assert.DoesNotContain(window.Urls, url => url.Contains("eyJ", StringComparison.Ordinal));
+        Assert.DoesNotContain("eyJ", await window.Page.ContentAsync(), StringComparison.Ordinal);
+        foreach (var cookie in await window.CookiesAsync())
+        {
+            Assert.Matches("^__Host-(authserver|clientweb)-[a-z]+$", cookie.Name);
+            Assert.True(cookie.Secure && cookie.HttpOnly, cookie.Name);
+            Assert.DoesNotContain("eyJ", cookie.Value, StringComparison.Ordinal);
+        }
+    }
+}
