@@ -27,7 +27,9 @@ internal sealed record ClientProfile(ClientSource Source, string AuthenticationM
 
     /// <summary>Reads it from the column that holds the properties of a client's row.</summary>
     internal static ClientProfile? Parse(string? properties) =>
-        string.IsNullOrEmpty(properties) ? null : JsonDocument.Parse(properties).RootElement.GetProperty(Property).Deserialize<ClientProfile>();
+        string.IsNullOrEmpty(properties)
+            ? null
+            : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(properties)![Property].Deserialize<ClientProfile>();
 
     internal static async Task<ClientProfile> OfAsync(IOpenIddictApplicationManager clients, object client, CancellationToken cancellationToken)
     {

@@ -54,7 +54,6 @@ public sealed class ClientAssertionTests(Surroundings stack) : IClassFixture<Sur
     [Theory]
     [InlineData("one.two")]
     [InlineData("a.b.c")]
-    [InlineData("")]
     public async Task What_is_no_token_is_refused(string assertion) => await RefusedAsync(_ => assertion);
 
     [Theory]
