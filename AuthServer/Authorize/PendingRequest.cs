@@ -10,8 +10,8 @@ namespace McpAspire.AuthServer.Authorize;
 /// <param name="ClientId">The client that sent it.</param>
 /// <param name="RequestUri">The reference.</param>
 public sealed record PendingRequest(
-    [property: FromQuery(Name = "client_id")] string? ClientId,
-    [property: FromQuery(Name = "request_uri")] string? RequestUri)
+    [FromQuery(Name = "client_id")] string? ClientId,
+    [FromQuery(Name = "request_uri")] string? RequestUri)
 {
     internal const string AuthorizePath = Discovery.Endpoints.Authorize;
 

@@ -1,4 +1,3 @@
-using McpAspire.ServiceDefaults.PublicUrls;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Abstractions;
@@ -10,10 +9,10 @@ namespace McpAspire.AuthServer.Clients;
 
 /// <summary>
 /// How a client assertion (RFC 7523 §3) is verified: by the client's registered keys, asymmetric algorithms only, typ
-/// <c>client-authentication+jwt</c>, <c>JWT</c> or none, for our issuer or token endpoint. A kid that is not among the
-/// keys makes us read the client's document once more.
+/// <c>client-authentication+jwt</c>, <c>JWT</c> or none. A kid that is not among the keys makes us read the client's
+/// document once more.
 /// </summary>
-internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddictApplicationManager clients, PublicUrl issuer)
+internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddictApplicationManager clients)
     : IOpenIddictServerHandler<ValidateTokenContext>
 {
     internal static readonly string[] Algorithms =
@@ -56,8 +55,9 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
                 IssuerSigningKeys = keys,
                 TypeValidator = (type, _, _) => OwnTypeFor(type),
             };
-            context.ValidAudiences.Clear();
-            context.ValidAudiences.UnionWith([issuer.Value, issuer.Of(Discovery.Endpoints.Token)]);
+            // Who, for whom and when is judged by ClientAssertionClaims, with the errors of client authentication.
+            context.DisableAudienceValidation = true;
+            context.DisableLifetimeValidation = true;
         }
         catch (ClientRefusedException exception)
         {
@@ -85,8 +85,8 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
         var profile = await ClientProfile.OfAsync(clients, client, cancellationToken);
         if (profile.Source == ClientSource.MetadataDocument && !string.IsNullOrEmpty(assertion.Kid) && keys.All(key => key.KeyId != assertion.Kid))
         {
-            client = await directory.FetchAsync(assertion.Issuer, cancellationToken);
-            keys = await SigningKeysAsync(client!, cancellationToken);
+            await directory.RenewAsync(client, assertion.Issuer, cancellationToken);
+            keys = await SigningKeysAsync(client, cancellationToken);
         }
 
         return keys;

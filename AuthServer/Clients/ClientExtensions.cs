@@ -9,6 +9,7 @@ internal static class ClientExtensions
     {
         services.AddSingleton<DocumentAddress>();
         services.AddSingleton<DocumentFetcher>();
+        services.AddSingleton<ClientDocuments>();
         services.AddScoped<ClientDirectory>();
         services.AddScoped<ConfiguredClients>();
     }
@@ -16,7 +17,7 @@ internal static class ClientExtensions
     internal static OpenIddictServerBuilder UseClientRules(this OpenIddictServerBuilder server) => server
         .AddEventHandler(FindClient.Descriptor)
         .AddEventHandler(ClientAssertionKeys.Descriptor)
-        .AddEventHandler(ClientAssertionOnce.Descriptor)
+        .AddEventHandler(ClientAssertionClaims.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.Authentication.ValidateClientRedirectUri.Descriptor)
         .AddEventHandler(ExactRedirectUri.Descriptor);
 }

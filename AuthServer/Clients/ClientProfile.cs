@@ -25,6 +25,12 @@ internal sealed record ClientProfile(ClientSource Source, string AuthenticationM
     internal void WriteTo(OpenIddictApplicationDescriptor descriptor) =>
         descriptor.Properties[Property] = JsonSerializer.SerializeToElement(this);
 
+    /// <summary>Reads it from the column that holds the properties of a client's row.</summary>
+    internal static ClientProfile? Parse(string? properties) =>
+        string.IsNullOrEmpty(properties)
+            ? null
+            : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(properties)![Property].Deserialize<ClientProfile>();
+
     internal static async Task<ClientProfile> OfAsync(IOpenIddictApplicationManager clients, object client, CancellationToken cancellationToken)
     {
         var properties = await clients.GetPropertiesAsync(client, cancellationToken);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -10,7 +9,7 @@ namespace McpAspire.AuthServer.Clients;
 
 /// <summary>
 /// Fetches client ID metadata documents: through the outbound guard, 5 KB and 3 seconds at most, 200 only, JSON by
-/// content type; one flight per URL at a time, 10 attempts per URL and minute. Nothing bad is ever kept.
+/// content type; 10 attempts per URL and minute.
 /// </summary>
 internal sealed class DocumentFetcher(OutboundGuard guard, DocumentAddress addresses, TimeProvider time) : IDisposable
 {
@@ -20,8 +19,6 @@ internal sealed class DocumentFetcher(OutboundGuard guard, DocumentAddress addre
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
     private static readonly TimeSpan Unsaid = TimeSpan.FromMinutes(5);
-
-    private readonly ConcurrentDictionary<string, Lazy<Task<OpenIddictApplicationDescriptor>>> _flights = new(StringComparer.Ordinal);
 
     private readonly PartitionedRateLimiter<string> _attempts = PartitionedRateLimiter.Create<string, string>(url =>
         RateLimitPartition.GetFixedWindowLimiter(url, _ => new FixedWindowRateLimiterOptions
@@ -34,24 +31,19 @@ internal sealed class DocumentFetcher(OutboundGuard guard, DocumentAddress addre
     /// <exception cref="ClientRefusedException">The document can't be had or is not good; the message says why.</exception>
     internal async Task<OpenIddictApplicationDescriptor> FetchAsync(string clientId)
     {
-        var flight = _flights.GetOrAdd(clientId, id => new Lazy<Task<OpenIddictApplicationDescriptor>>(() => FetchNowAsync(id)));
         try
         {
-            return await flight.Value;
+            return await FetchCheckedAsync(clientId);
         }
         catch (OutboundException exception)
         {
             throw new ClientRefusedException($"The client metadata document can't be fetched: {exception.Message}");
         }
-        finally
-        {
-            _flights.TryRemove(KeyValuePair.Create(clientId, flight));
-        }
     }
 
     public void Dispose() => _attempts.Dispose();
 
-    private async Task<OpenIddictApplicationDescriptor> FetchNowAsync(string clientId)
+    private async Task<OpenIddictApplicationDescriptor> FetchCheckedAsync(string clientId)
     {
         var url = addresses.Check(clientId);
         using var attempt = _attempts.AttemptAcquire(clientId);

@@ -44,7 +44,8 @@ internal sealed class KeyRing(WrappingKey wrapping, TimeProvider time)
         }
 
         await database.SaveChangesAsync(cancellationToken);
-        _keys = rows.ConvertAll(row => (row, KeyMaterial.Read(row.Use, row.Kid, Unwrap(row))));
+        // One order for all processes, so that they publish the same document.
+        _keys = [.. rows.OrderBy(row => row.Use).ThenBy(row => row.Kid, StringComparer.Ordinal).Select(row => (row, KeyMaterial.Read(row.Use, row.Kid, Unwrap(row))))];
     }
 
     private StoredKey New(KeyUse use)

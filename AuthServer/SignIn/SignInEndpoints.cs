@@ -1,7 +1,6 @@
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Pages;
-using Microsoft.AspNetCore.Mvc;
 
 namespace McpAspire.AuthServer.SignIn;
 
@@ -25,22 +24,23 @@ internal static class SignInEndpoints
 
     private static async Task<IResult> SignInAsync(
         HttpContext context,
-        [FromForm] SignInForm form,
         PasswordSignIn passwords,
         CurrentSession current,
         Sessions sessions,
         AuditLog audit)
     {
-        var pending = new PendingRequest(form.ClientId, form.RequestUri);
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var pending = new PendingRequest(form["client_id"], form["request_uri"]);
+        var userName = form["username"].ToString();
         if (!await FormProtection.IsValidAsync(context))
         {
-            return Page(context, pending, form.UserName, PageTooOld, StatusCodes.Status400BadRequest);
+            return Page(context, pending, userName, PageTooOld, StatusCodes.Status400BadRequest);
         }
 
-        var account = await passwords.VerifyAsync(form.UserName ?? string.Empty, form.Password ?? string.Empty, context.RequestAborted);
+        var account = await passwords.VerifyAsync(userName, form["password"].ToString(), context.RequestAborted);
         if (account is null)
         {
-            return Page(context, pending, form.UserName, Refused, StatusCodes.Status400BadRequest);
+            return Page(context, pending, userName, Refused, StatusCodes.Status400BadRequest);
         }
 
         var session = await sessions.BeginAsync(account, await current.FindAsync(context), context.RequestAborted);
@@ -59,20 +59,4 @@ internal static class SignInEndpoints
             [nameof(SignInPage.Error)] = error,
             [nameof(SignInPage.ShowDevelopmentAccounts)] = context.RequestServices.GetRequiredService<IHostEnvironment>().IsDevelopment(),
         }, status);
-}
-
-/// <summary>What the sign-in form sends.</summary>
-internal sealed class SignInForm
-{
-    [FromForm(Name = "username")]
-    public string? UserName { get; set; }
-
-    [FromForm(Name = "password")]
-    public string? Password { get; set; }
-
-    [FromForm(Name = "client_id")]
-    public string? ClientId { get; set; }
-
-    [FromForm(Name = "request_uri")]
-    public string? RequestUri { get; set; }
 }

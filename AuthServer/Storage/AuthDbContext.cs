@@ -25,6 +25,8 @@ internal sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : D
 
     internal DbSet<Setting> Settings => Set<Setting>();
 
+    internal DbSet<OpenIddictEntityFrameworkCoreApplication> Clients => Set<OpenIddictEntityFrameworkCoreApplication>();
+
     internal DbSet<OpenIddictEntityFrameworkCoreToken> Tokens => Set<OpenIddictEntityFrameworkCoreToken>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)

@@ -9,7 +9,8 @@ namespace McpAspire.ServiceDefaults.PublicUrls;
 /// </summary>
 public sealed class PublicHost(RequestDelegate next, PublicUrl publicUrl)
 {
-    private readonly string _host = HostString.FromUriComponent(publicUrl.Uri).Value!;
+    // As browsers send it: without the port where that is the scheme's own.
+    private readonly string _host = publicUrl.Uri.Authority;
 
     /// <summary>Lets the request through, redirects it or refuses it.</summary>
     /// <param name="context">The request.</param>

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using McpAspire.AuthServer.Audit;
+using Microsoft.EntityFrameworkCore;
+using OpenIddict.Abstractions;
+
+namespace McpAspire.AuthServer.Clients;
+
+/// <summary>
+/// Takes in client ID metadata documents: fetched and saved as an ordinary client row, one flight per URL at a time,
+/// whoever waits for it. Nothing bad is ever kept.
+/// </summary>
+internal sealed class ClientDocuments(DocumentFetcher fetcher, IServiceScopeFactory scopes, AuditLog audit)
+{
+    private readonly ConcurrentDictionary<string, Lazy<Task>> _flights = new(StringComparer.Ordinal);
+
+    /// <summary>Reads the document anew and saves what it says.</summary>
+    /// <exception cref="ClientRefusedException">The document can't be used; the message says why.</exception>
+    internal async Task TakeAsync(string clientId)
+    {
+        var flight = _flights.GetOrAdd(clientId, id => new Lazy<Task>(() => TakeNowAsync(id)));
+        try
+        {
+            await flight.Value;
+        }
+        finally
+        {
+            _flights.TryRemove(KeyValuePair.Create(clientId, flight));
+        }
+    }
+
+    private async Task TakeNowAsync(string clientId)
+    {
+        try
+        {
+            await SaveAsync(await fetcher.FetchAsync(clientId));
+            audit.DocumentTaken(clientId);
+        }
+        catch (ClientRefusedException exception)
+        {
+            audit.DocumentRefused(clientId, exception.Message);
+            throw;
+        }
+        catch (OpenIddictExceptions.ConcurrencyException)
+        {
+            // Another process saved the same document at the same time.
+        }
+        catch (DbUpdateException)
+        {
+            // The same, for the first time that this client was seen.
+        }
+    }
+
+    private async Task SaveAsync(OpenIddictApplicationDescriptor descriptor)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var clients = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();
+        if (await clients.FindByClientIdAsync(descriptor.ClientId!) is { } client)
+        {
+            await clients.UpdateAsync(client, descriptor);
+        }
+        else
+        {
+            await clients.CreateAsync(descriptor);
+        }
+    }
+}

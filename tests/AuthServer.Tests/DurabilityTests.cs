@@ -1,0 +1,155 @@
+using System.Net;
+using McpAspire.AuthServer.Tests.Running;
+using McpAspire.TestKit;
+
+namespace McpAspire.AuthServer.Tests;
+
+public sealed class DurabilityTests : IAsyncLifetime
+{
+    private readonly RedisServer _redis = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("authserver-tests-").FullName;
+    private TestClient _client = null!;
+
+    public async ValueTask InitializeAsync() => _client = await TestClient.StartAsync();
+
+    [Fact]
+    public async Task A_restart_keeps_keys_sessions_and_grants()
+    {
+        var first = await RunningAuthServer.StartAsync(_redis.ConnectionString, folder: _folder);
+        var flow = new Flow(first, _client);
+        var tokens = await flow.TokensAsync();
+        var keys = await KeysAsync(first);
+        await first.DisposeAsync();
+
+        await using var second = await RunningAuthServer.StartAsync(_redis.ConnectionString, first.Port, folder: _folder, time: first.Time);
+        Assert.Equal(keys, await KeysAsync(second));
+        Assert.Contains("Alice Adams", (await flow.Browser.GoAsync("/")).Text);
+        var refreshed = await new Flow(second, _client).TokenAsync(Flow.RefreshRequest(tokens.RefreshToken));
+        Assert.Equal(HttpStatusCode.OK, refreshed.Status);
+        Assert.Equal(tokens.Access.Kid, refreshed.Access.Kid);
+    }
+
+    [Fact]
+    public async Task Two_processes_on_one_database_start_at_once_share_keys_and_redeem_once()
+    {
+        var port = FreePort.Next();
+        var starts = new[] { port, FreePort.Next() }.Select(listen =>
+            Task.Run(() => RunningAuthServer.StartAsync(_redis.ConnectionString, port, listen, _folder)));
+        var servers = await Task.WhenAll(starts);
+        Assert.Equal(await KeysAsync(servers[0]), await KeysAsync(servers[1]));
+
+        var flow = new Flow(servers[0], _client);
+        var tokens = await flow.TokensAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(number =>
+                flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken), servers[number % 2].Client)));
+            tokens = Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
+            Assert.All(answers.Where(answer => answer != tokens), answer => Assert.Equal("invalid_grant", answer.Error));
+        }
+
+        foreach (var server in servers)
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Under_another_issuer_old_grants_and_sessions_do_not_apply_and_it_says_so()
+    {
+        var first = await RunningAuthServer.StartAsync(_redis.ConnectionString, folder: _folder);
+        var flow = new Flow(first, _client);
+        var subject = (await flow.TokensAsync()).Access.Subject;
+        var cookies = flow.Browser.Cookies;
+        await first.DisposeAsync();
+
+        await using var second = await RunningAuthServer.StartAsync(_redis.ConnectionString, folder: _folder);
+        Assert.Contains(second.Logs.Lines, line => line.Contains($"was made for the issuer {first.Issuer}"));
+        var again = new Flow(second, _client);
+        foreach (var (name, value) in cookies)
+        {
+            again.Browser.Cookies[name] = value;
+        }
+
+        Assert.DoesNotContain("Alice", (await again.Browser.GoAsync("/")).Text);
+        again.Browser.Cookies.Clear();
+        Assert.Equal(subject, (await again.TokensAsync()).Access.Subject);
+    }
+
+    [Fact]
+    public async Task A_wrong_wrapping_key_stops_the_start_with_a_clear_message()
+    {
+        var first = await RunningAuthServer.StartAsync(_redis.ConnectionString, folder: _folder);
+        await first.DisposeAsync();
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => RunningAuthServer.StartAsync(
+            _redis.ConnectionString, folder: _folder, settings: ("DataProtection:WrappingKey", "another wrapping key of 32 characters or more")));
+        Assert.Contains("DataProtection:WrappingKey", failure.Message);
+    }
+
+    [Fact]
+    public async Task While_redis_is_away_pages_and_tokens_answer_503_nothing_is_redeemed_and_all_recovers()
+    {
+        await using var server = await RunningAuthServer.StartAsync(_redis.ConnectionString + ",connectTimeout=500,syncTimeout=1000,asyncTimeout=1000", folder: _folder);
+        var flow = new Flow(server, _client);
+        var tokens = await flow.TokensAsync();
+
+        _redis.Stop();
+        var refused = await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "temporarily_unavailable"), (refused.Status, refused.Error));
+        var page = await flow.Browser.GoAsync("/sign-in");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, page.Status);
+        Assert.NotNull(page.Response.Headers.RetryAfter);
+        var metadata = await server.Client.GetAsync("/.well-known/oauth-authorization-server", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, metadata.StatusCode);
+
+        _redis.Start();
+        await Eventually.BeTrueAsync(
+            async () => (await flow.Browser.GoAsync("/sign-in")).Status == HttpStatusCode.OK, "pages are back", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Status);
+    }
+
+    [Fact]
+    public async Task It_starts_while_redis_is_away_and_works_once_it_is_there()
+    {
+        _redis.Stop();
+        await using var server = await RunningAuthServer.StartAsync(_redis.ConnectionString + ",connectTimeout=500,syncTimeout=1000,asyncTimeout=1000", folder: _folder);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.Client.GetAsync("/sign-in", TestContext.Current.CancellationToken)).StatusCode);
+        _redis.Start();
+        await Eventually.BeTrueAsync(
+            async () => (await server.Client.GetAsync("/sign-in", TestContext.Current.CancellationToken)).StatusCode == HttpStatusCode.OK,
+            "pages are there", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, (await new Flow(server, _client).TokensAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Outside_Development_no_known_password_exists_and_the_configured_account_signs_in()
+    {
+        await using var server = await RunningAuthServer.StartAsync(
+            _redis.ConnectionString, folder: _folder, environment: "Production",
+            settings:
+            [
+                ("PublicUrl", "https://auth.example"),
+                ("Accounts:0:UserName", "Grace"), ("Accounts:0:Password", "a long enough password"), ("Accounts:0:Name", "Grace Hopper"), ("Accounts:0:Roles:0", "admin"),
+            ]);
+        using var scope = server.Scope();
+        var account = Assert.Single(((Storage.AuthDbContext)scope.ServiceProvider.GetService(typeof(Storage.AuthDbContext))!).Accounts);
+        Assert.Equal(("grace", "Grace Hopper", "admin"), (account.UserName, account.Name, account.Roles));
+        Assert.DoesNotContain("password", account.PasswordHash);
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/sign-in") { Headers = { Host = "auth.example" } };
+        var page = await (await server.Client.SendAsync(request, TestContext.Current.CancellationToken)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("Sign in", page);
+        Assert.DoesNotContain("alice", page);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _client.DisposeAsync();
+        _redis.Dispose();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static Task<string> KeysAsync(RunningAuthServer server) =>
+        server.Client.GetStringAsync("/.well-known/jwks", TestContext.Current.CancellationToken);
+}

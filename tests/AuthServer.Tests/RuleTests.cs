@@ -1,0 +1,90 @@
+using System.Net.Http.Headers;
+using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.Clients;
+using Microsoft.Extensions.Configuration;
+
+namespace McpAspire.AuthServer.Tests;
+
+public sealed class RuleTests
+{
+    [Theory]
+    [InlineData("https://mcp.example.com", "https://mcp.example.com/", true)]
+    [InlineData("https://mcp.example.com", "HTTPS://MCP.EXAMPLE.COM:443", true)]
+    [InlineData("https://mcp.example.com/mcp", "https://mcp.example.com/mcp/", false)]
+    [InlineData("https://mcp.example.com/mcp", "https://mcp.example.com/MCP", false)]
+    [InlineData("https://mcp.example.com/mcp", "https://mcp.example.com/x/../mcp", false)]
+    [InlineData("https://mcp.example.com/mcp", "https://mcp.example.com/mcp?x", false)]
+    [InlineData("https://mcp.example.com/mcp", "https://mcp.example.com/mcp#x", false)]
+    [InlineData("https://mcp.example.com/mcp", "http://mcp.example.com/mcp", false)]
+    [InlineData("https://mcp.example.com/mcp", "https://user@mcp.example.com/mcp", false)]
+    public void Resources_are_compared_by_the_rule(string configured, string asked, bool equal)
+    {
+        var found = Resources(configured).Find(asked);
+        Assert.Equal(equal ? configured : null, found?.Uri);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("not a url")]
+    [InlineData("https://mcp.example.com/#fragment")]
+    public void A_resource_that_is_missing_or_no_url_stops_the_start(string? configured) =>
+        Assert.Contains("Resources", Assert.Throws<InvalidOperationException>(() => Resources(configured)).Message);
+
+    [Theory]
+    [InlineData("http://127.0.0.1/cb", "http://127.0.0.1:49152/cb", true, true)]
+    [InlineData("http://127.0.0.1:1/cb", "http://127.0.0.1:2/cb", true, true)]
+    [InlineData("http://[::1]/cb", "http://[::1]:2/cb", true, true)]
+    [InlineData("http://localhost/cb", "http://localhost:2/cb", true, true)]
+    [InlineData("http://127.0.0.1/cb", "http://127.0.0.1:49152/cb", false, false)]
+    [InlineData("http://127.0.0.1/cb", "http://localhost:49152/cb", true, false)]
+    [InlineData("http://127.0.0.1/cb", "http://127.0.0.1:49152/cb?x", true, false)]
+    [InlineData("http://127.0.0.1/cb", "http://127.0.0.1:49152/other", true, false)]
+    [InlineData("http://127.0.0.1/cb", "http://user@127.0.0.1:49152/cb", true, false)]
+    [InlineData("http://127.0.0.1/cb", "http://127.0.0.1.evil.example/cb", true, false)]
+    [InlineData("https://a.example/cb", "https://a.example:444/cb", true, false)]
+    [InlineData("https://a.example/cb", "https://a.example/cb", false, true)]
+    [InlineData("https://a.example/cb", "https://A.example/cb", false, false)]
+    public void Redirect_uris_are_exact_but_for_the_port_of_a_native_client(string registered, string asked, bool native, bool equal) =>
+        Assert.Equal(equal, RedirectUri.Matches(registered, asked, native));
+
+    [Theory]
+    [InlineData("cursor://anysphere.cursor-deeplink/mcp/auth", true)]
+    [InlineData("com.example.app:/callback", true)]
+    [InlineData("vscode://vscode.github-authentication/did-authenticate", true)]
+    [InlineData("myapp://callback", false)]
+    [InlineData("file:///etc/passwd", false)]
+    [InlineData("data:text/html,x", false)]
+    public void Private_use_schemes_need_a_dot_or_a_name(string uri, bool allowed)
+    {
+        if (allowed)
+        {
+            RedirectUri.Check(uri);
+        }
+        else
+        {
+            Assert.Throws<ClientRefusedException>(() => RedirectUri.Check(uri));
+        }
+    }
+
+    [Fact]
+    public void Scopes_are_named_in_full_and_in_one_order()
+    {
+        Assert.Equal(["mcp:tools", "notes:read", "notes:write"], ScopeCatalog.InFull(["notes:write", "mcp:tools"]));
+        Assert.Equal(["mcp:tools"], ScopeCatalog.Asked([]));
+    }
+
+    [Theory]
+    [InlineData(null, 300)]
+    [InlineData("max-age=10", 60)]
+    [InlineData("max-age=600", 600)]
+    [InlineData("max-age=999999", 86400)]
+    [InlineData("no-store", 60)]
+    [InlineData("public", 300)]
+    public void Documents_are_kept_as_their_headers_say_within_bounds(string? header, int seconds) =>
+        Assert.Equal(
+            TimeSpan.FromSeconds(seconds),
+            DocumentFetcher.Freshness(header is null ? null : CacheControlHeaderValue.Parse(header), age: null));
+
+    private static ResourceIndicators Resources(string? uri) =>
+        new(new ConfigurationBuilder().AddInMemoryCollection(uri is null ? [] : [new("Resources:0:Uri", uri)]).Build());
+}

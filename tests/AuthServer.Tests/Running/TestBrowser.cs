@@ -1,0 +1,118 @@
+using System.Net;
+using AngleSharp.Html.Dom;
+using AngleSharp.Html.Parser;
+
+namespace McpAspire.AuthServer.Tests.Running;
+
+/// <summary>
+/// A small browser: keeps cookies (Secure ones too over http://localhost, as browsers do), follows redirects and pages
+/// that go on by themselves, and stops where it would leave the server.
+/// </summary>
+internal sealed class TestBrowser(string origin) : IDisposable
+{
+    private const int MostHops = 10;
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(origin) };
+
+    internal Dictionary<string, string> Cookies { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The origin that forms are sent with, where it is not the server's.</summary>
+    internal string? Origin { get; set; }
+
+    internal async Task<Page> GoAsync(string url) => await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, url));
+
+    /// <summary>Submits the page's form, with changes to its fields, pressing a button if one is named.</summary>
+    internal async Task<Page> SubmitAsync(Page page, Dictionary<string, string?> fields, (string Name, string Value)? button = null)
+    {
+        var form = page.Html.Forms[0];
+        var values = form.Elements.OfType<IHtmlInputElement>()
+            .Where(input => !string.IsNullOrEmpty(input.Name) && !input.IsDisabled && (input.Type != "checkbox" || input.IsChecked))
+            .Where(input => !fields.ContainsKey(input.Type == "checkbox" ? input.Value : input.Name!))
+            .Select(input => KeyValuePair.Create(input.Name!, input.Value))
+            .ToList();
+        values.AddRange(fields.Where(field => field.Value is not null).Select(field => KeyValuePair.Create(field.Key, field.Value!)));
+        if (button is var (name, value))
+        {
+            values.Add(KeyValuePair.Create(name, value));
+        }
+
+        return await SendAsync(() => new HttpRequestMessage(HttpMethod.Post, form.GetAttribute("action"))
+        {
+            Content = new FormUrlEncodedContent(values),
+            Headers = { { "Origin", Origin ?? origin } },
+        });
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<Page> SendAsync(Func<HttpRequestMessage> first)
+    {
+        var request = first();
+        for (var hop = 0; hop < MostHops; hop++)
+        {
+            if (Cookies.Count > 0)
+            {
+                request.Headers.Add("Cookie", string.Join("; ", Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+            }
+
+            using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+            Keep(response);
+            if (response.Headers.Location is { } location)
+            {
+                var target = new Uri(new Uri(origin), location);
+                if (target.GetLeftPart(UriPartial.Authority) != origin)
+                {
+                    return new Page(response.StatusCode, target, new HtmlParser().ParseDocument(""), response);
+                }
+
+                request = new HttpRequestMessage(HttpMethod.Get, target);
+                continue;
+            }
+
+            var html = new HtmlParser().ParseDocument(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            if (html.QuerySelector("meta[http-equiv=refresh]")?.GetAttribute("content") is { } refresh)
+            {
+                request = new HttpRequestMessage(HttpMethod.Get, refresh[(refresh.IndexOf("url=", StringComparison.Ordinal) + 4)..]);
+                continue;
+            }
+
+            return new Page(response.StatusCode, new Uri(new Uri(origin), request.RequestUri!), html, response);
+        }
+
+        throw new InvalidOperationException("Too many redirects.");
+    }
+
+    private void Keep(HttpResponseMessage response)
+    {
+        if (!response.Headers.TryGetValues("Set-Cookie", out var cookies))
+        {
+            return;
+        }
+
+        foreach (var cookie in cookies)
+        {
+            Assert.StartsWith("__Host-authserver-", cookie);
+            Assert.Contains("; secure", cookie, StringComparison.OrdinalIgnoreCase);
+            Assert.Contains("path=/", cookie, StringComparison.OrdinalIgnoreCase);
+            var pair = cookie.Split(';')[0].Split('=', 2);
+            if (pair[1].Length == 0)
+            {
+                Cookies.Remove(pair[0]);
+            }
+            else
+            {
+                Cookies[pair[0]] = pair[1];
+            }
+        }
+    }
+}
+
+/// <summary>Where the browser is: a page of the server, or a URL elsewhere that it was sent to.</summary>
+internal sealed record Page(HttpStatusCode Status, Uri Url, IHtmlDocument Html, HttpResponseMessage Response)
+{
+    internal string Title => Html.Title ?? "";
+
+    internal string Text => Html.Body?.TextContent ?? "";
+
+    internal string? Query(string name) => System.Web.HttpUtility.ParseQueryString(Url.Query)[name];
+}

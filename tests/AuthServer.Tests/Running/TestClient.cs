@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using McpAspire.TestKit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace McpAspire.AuthServer.Tests.Running;
+
+/// <summary>A client that describes itself in a document on a loopback Kestrel and proves itself with a key, as ClientWeb does.</summary>
+internal sealed class TestClient : IAsyncDisposable
+{
+    private readonly WebApplication _site;
+
+    private TestClient(WebApplication site, int port)
+    {
+        _site = site;
+        Origin = $"http://localhost:{port}";
+        Document = new Dictionary<string, object?>
+        {
+            ["client_id"] = Id,
+            ["client_name"] = "Test client",
+            ["redirect_uris"] = new[] { RedirectUri },
+            ["post_logout_redirect_uris"] = new[] { AfterLogout },
+            ["grant_types"] = new[] { "authorization_code", "refresh_token" },
+            ["token_endpoint_auth_method"] = "private_key_jwt",
+            ["jwks"] = Keys,
+        };
+    }
+
+    internal string Origin { get; }
+
+    internal string Id => $"{Origin}/oauth/client-metadata.json";
+
+    internal string RedirectUri => $"{Origin}/signin/callback";
+
+    internal string AfterLogout => $"{Origin}/signout/callback";
+
+    /// <summary>What the document says; a test may change it.</summary>
+    internal Dictionary<string, object?> Document { get; }
+
+    /// <summary>Answers in place of the document, where a test wants something else.</summary>
+    internal Func<HttpContext, Task>? Answer { get; set; }
+
+    internal int Requests { get; private set; }
+
+    internal ECDsaSecurityKey Key { get; set; } = new(ECDsa.Create(ECCurve.NamedCurves.nistP256)) { KeyId = "one" };
+
+    internal object Keys
+    {
+        get
+        {
+            var point = Key.ECDsa.ExportParameters(false).Q;
+            return new { keys = new[] { new { kty = "EC", crv = "P-256", use = "sig", kid = Key.KeyId, x = Base64UrlEncoder.Encode(point.X), y = Base64UrlEncoder.Encode(point.Y) } } };
+        }
+    }
+
+    internal static async Task<TestClient> StartAsync()
+    {
+        var port = FreePort.Next();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        var site = builder.Build();
+        var client = new TestClient(site, port);
+        site.MapGet("/oauth/client-metadata.json", context =>
+        {
+            client.Requests++;
+            return client.Answer?.Invoke(context) ?? context.Response.WriteAsJsonAsync(client.Document, JsonSerializerOptions.Web, "application/json");
+        });
+        site.MapGet("/oauth/jwks.json", context => context.Response.WriteAsJsonAsync(client.Keys));
+        await site.StartAsync(TestContext.Current.CancellationToken);
+        return client;
+    }
+
+    internal string Assertion(string audience, DateTimeOffset now, string type = "client-authentication+jwt", TimeSpan? lifetime = null, string? id = null) =>
+        new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = Id,
+            Audience = audience,
+            Expires = (now + (lifetime ?? TimeSpan.FromMinutes(5))).UtcDateTime,
+            IssuedAt = now.UtcDateTime,
+            TokenType = type,
+            Claims = new Dictionary<string, object> { ["sub"] = Id, ["jti"] = id ?? Guid.NewGuid().ToString() },
+            SigningCredentials = new SigningCredentials(Key, SecurityAlgorithms.EcdsaSha256),
+        });
+
+    public async ValueTask DisposeAsync()
+    {
+        Key.ECDsa.Dispose();
+        await _site.DisposeAsync();
+    }
+}
+
+/// <summary>A PKCE pair (RFC 7636).</summary>
+internal sealed record Pkce(string Verifier, string Challenge)
+{
+    internal static Pkce New()
+    {
+        var verifier = Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(32));
+        return new Pkce(verifier, Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))));
+    }
+}

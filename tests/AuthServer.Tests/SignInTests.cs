@@ -1,0 +1,113 @@
+using System.Net;
+using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Tests.Running;
+
+namespace McpAspire.AuthServer.Tests;
+
+public sealed class SignInTests(Surroundings stack) : IClassFixture<Surroundings>
+{
+    [Fact]
+    public async Task A_wrong_password_and_an_unknown_name_get_the_same_answer()
+    {
+        using var browser = new TestBrowser(stack.Server.Issuer);
+        var wrong = await SignInAsync(browser, "bob", "wrong");
+        var unknown = await SignInAsync(browser, "nobody", "wrong");
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.Status);
+        Assert.Equal(wrong.Status, unknown.Status);
+        Assert.Equal(SignInEndpoints.Refused, Error(wrong));
+        Assert.Equal(Error(wrong), Error(unknown));
+        Assert.Equal("sign-in-error", wrong.Html.QuerySelector("#password")!.GetAttribute("aria-describedby"));
+        Assert.DoesNotContain(SessionCookie.Name, browser.Cookies.Keys);
+    }
+
+    [Fact]
+    public async Task Five_wrong_passwords_lock_an_account_for_five_minutes()
+    {
+        using var browser = new TestBrowser(stack.Server.Issuer);
+        for (var attempt = 0; attempt < PasswordSignIn.Tries; attempt++)
+        {
+            Assert.Equal(SignInEndpoints.Refused, Error(await SignInAsync(browser, "admin", "wrong")));
+        }
+
+        Assert.Equal(SignInEndpoints.Refused, Error(await SignInAsync(browser, "admin", "admin")));
+        stack.Server.Time.Advance(TimeSpan.FromMinutes(4));
+        Assert.Equal(SignInEndpoints.Refused, Error(await SignInAsync(browser, "admin", "admin")));
+        stack.Server.Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Contains("Ada Admin", (await SignInAsync(browser, "admin", "admin")).Text);
+    }
+
+    [Fact]
+    public async Task Parallel_guesses_get_no_more_than_five_tries()
+    {
+        using var locked = new TestBrowser(stack.Server.Issuer);
+        await SignInAsync(locked, "bob", "bob");
+        var before = WrongPasswordsOf(BobId());
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(async _ =>
+        {
+            using var browser = new TestBrowser(stack.Server.Issuer);
+            await SignInAsync(browser, "bob", "guess");
+        }));
+        Assert.Equal(SignInEndpoints.Refused, Error(await SignInAsync(locked, "bob", "bob")));
+        Assert.Equal(PasswordSignIn.Tries, WrongPasswordsOf(BobId()) - before);
+        stack.Server.Time.Advance(TimeSpan.FromMinutes(6));
+    }
+
+    [Fact]
+    public async Task A_tampered_cookie_is_nobody()
+    {
+        using var browser = new TestBrowser(stack.Server.Issuer);
+        await SignInAsync(browser, "alice", "alice");
+        var cookie = browser.Cookies[SessionCookie.Name];
+        browser.Cookies[SessionCookie.Name] = cookie[..20] + (cookie[20] == 'A' ? 'B' : 'A') + cookie[21..];
+        Assert.DoesNotContain("Alice", (await browser.GoAsync("/")).Text);
+    }
+
+    [Fact]
+    public async Task The_cookie_is_over_after_12_hours_without_use()
+    {
+        using var browser = new TestBrowser(stack.Server.Issuer);
+        await SignInAsync(browser, "alice", "alice");
+        stack.Server.Time.Advance(TimeSpan.FromHours(11));
+        Assert.Contains("Alice", (await browser.GoAsync("/")).Text);
+        stack.Server.Time.Advance(TimeSpan.FromHours(11));
+        Assert.Contains("Alice", (await browser.GoAsync("/")).Text);
+        stack.Server.Time.Advance(TimeSpan.FromHours(13));
+        Assert.DoesNotContain("Alice", (await browser.GoAsync("/")).Text);
+    }
+
+    [Fact]
+    public async Task A_form_from_another_origin_or_without_its_token_is_refused()
+    {
+        using var browser = new TestBrowser(stack.Server.Issuer);
+        var page = await browser.GoAsync("/sign-in");
+        browser.Origin = "https://evil.example";
+        Assert.Equal(HttpStatusCode.Forbidden, (await browser.SubmitAsync(page, new() { ["username"] = "alice", ["password"] = "alice" })).Status);
+
+        browser.Origin = null;
+        page = await browser.SubmitAsync(page, new() { ["username"] = "alice", ["password"] = "alice", [FormProtection.FieldName] = "forged" });
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        Assert.DoesNotContain(SessionCookie.Name, browser.Cookies.Keys);
+    }
+
+    [Fact]
+    public async Task Signing_in_as_another_person_starts_a_new_session()
+    {
+        using var browser = new TestBrowser(stack.Server.Issuer);
+        await SignInAsync(browser, "alice", "alice");
+        Assert.Contains("Bob Brown", (await SignInAsync(browser, "bob", "bob")).Text);
+    }
+
+    private static async Task<Page> SignInAsync(TestBrowser browser, string userName, string password) =>
+        await browser.SubmitAsync(await browser.GoAsync("/sign-in"), new() { ["username"] = userName, ["password"] = password });
+
+    private static string? Error(Page page) => page.Html.QuerySelector("[data-testid=sign-in-error]")?.TextContent;
+
+    private int WrongPasswordsOf(string account) =>
+        stack.Server.Logs.Lines.Count(line => line.Contains("Sign-in refused: wrong password") && line.Contains(account));
+
+    private string BobId()
+    {
+        using var scope = stack.Server.Scope();
+        return ((Storage.AuthDbContext)scope.ServiceProvider.GetService(typeof(Storage.AuthDbContext))!).Accounts.Single(account => account.UserName == "bob").Id;
+    }
+}

@@ -1,0 +1,193 @@
+using System.Net;
+using System.Net.Http.Headers;
+using McpAspire.AuthServer.Tests.Running;
+
+namespace McpAspire.AuthServer.Tests;
+
+public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
+{
+    [Fact]
+    public async Task A_replayed_code_is_refused_and_ends_the_tokens_it_gave()
+    {
+        var flow = stack.Flow();
+        var code = await flow.CodeAsync();
+        var tokens = await flow.TokenAsync(flow.CodeRequest(code));
+        Assert.Equal("invalid_grant", (await flow.TokenAsync(flow.CodeRequest(code))).Error);
+        Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Error);
+        Assert.Contains(stack.Server.Logs.Lines, line => line.Contains("Replay of a code"));
+    }
+
+    [Fact]
+    public async Task A_code_lives_60_seconds()
+    {
+        var flow = stack.Flow();
+        var code = await flow.CodeAsync();
+        stack.Server.Time.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal("invalid_grant", (await flow.TokenAsync(flow.CodeRequest(code))).Error);
+    }
+
+    [Theory]
+    [InlineData("code_verifier", "wrong-wrong-wrong-wrong-wrong-wrong-wrong-wrong", "invalid_grant")]
+    [InlineData("code_verifier", null, "invalid_request")]
+    [InlineData("redirect_uri", "http://localhost:1/other", "invalid_grant")]
+    [InlineData("resource", "http://localhost:5200/other", "invalid_target")]
+    [InlineData("code", "nonsense", "invalid_grant")]
+    public async Task A_code_is_redeemed_only_as_it_was_given(string parameter, string? value, string error)
+    {
+        var flow = stack.Flow();
+        var request = flow.CodeRequest(await flow.CodeAsync());
+        request[parameter] = value;
+        var answer = await flow.TokenAsync(request);
+        Assert.Equal((HttpStatusCode.BadRequest, error), (answer.Status, answer.Error));
+    }
+
+    [Fact]
+    public async Task Parallel_refreshes_with_one_token_have_one_winner_and_end_nothing()
+    {
+        var flow = stack.Flow();
+        var tokens = await flow.TokensAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))));
+        var winner = Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
+        Assert.All(answers.Where(answer => answer != winner), answer => Assert.Equal("invalid_grant", answer.Error));
+        Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(Flow.RefreshRequest(winner.RefreshToken))).Status);
+    }
+
+    [Fact]
+    public async Task A_refresh_token_used_again_within_10_seconds_ends_nothing_and_after_them_ends_the_grant()
+    {
+        var flow = stack.Flow();
+        var first = await flow.TokensAsync();
+        var second = await flow.TokenAsync(Flow.RefreshRequest(first.RefreshToken));
+
+        stack.Server.Time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(first.RefreshToken))).Error);
+        var third = await flow.TokenAsync(Flow.RefreshRequest(second.RefreshToken));
+        Assert.Equal(HttpStatusCode.OK, third.Status);
+
+        stack.Server.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(first.RefreshToken))).Error);
+        Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(third.RefreshToken))).Error);
+    }
+
+    [Fact]
+    public async Task A_refresh_keeps_the_grant_and_may_narrow_but_not_widen()
+    {
+        var flow = stack.Flow();
+        var tokens = await flow.TokensAsync(flow.Request("mcp:tools notes:write openid"));
+        var wider = Flow.RefreshRequest(tokens.RefreshToken);
+        wider["scope"] = "mcp:tools email";
+        Assert.Equal("invalid_scope", (await flow.TokenAsync(wider)).Error);
+
+        var elsewhere = Flow.RefreshRequest(tokens.RefreshToken);
+        elsewhere["resource"] = "http://localhost:5200/other";
+        Assert.Equal("invalid_target", (await flow.TokenAsync(elsewhere)).Error);
+
+        var narrower = Flow.RefreshRequest(tokens.RefreshToken);
+        narrower["scope"] = "notes:write";
+        var narrowed = await flow.TokenAsync(narrower);
+        Assert.Equal("notes:read notes:write", narrowed.Access.GetClaim("scope").Value);
+        Assert.Equal(tokens.Access.GetClaim("grant_id").Value, narrowed.Access.GetClaim("grant_id").Value);
+
+        var whole = await flow.TokenAsync(Flow.RefreshRequest(narrowed.RefreshToken));
+        Assert.Equal("mcp:tools notes:read notes:write openid", whole.Access.GetClaim("scope").Value);
+    }
+
+    [Fact]
+    public async Task A_refresh_token_unused_for_30_days_is_over()
+    {
+        var flow = stack.Flow();
+        var tokens = await flow.TokensAsync(flow.Request("mcp:tools offline_access"));
+        stack.Server.Time.Advance(TimeSpan.FromDays(29));
+        tokens = await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken));
+        Assert.Equal(HttpStatusCode.OK, tokens.Status);
+        stack.Server.Time.Advance(TimeSpan.FromDays(31));
+        Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Error);
+    }
+
+    [Fact]
+    public async Task Refresh_tokens_reach_90_days_at_most()
+    {
+        var flow = stack.Flow();
+        var tokens = await flow.TokensAsync(flow.Request("mcp:tools offline_access"));
+        for (var day = 0; day < 80; day += 20)
+        {
+            stack.Server.Time.Advance(TimeSpan.FromDays(20));
+            tokens = await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken));
+            Assert.Equal(HttpStatusCode.OK, tokens.Status);
+        }
+
+        stack.Server.Time.Advance(TimeSpan.FromDays(11));
+        Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Error);
+    }
+
+    [Theory]
+    [InlineData("refresh_token")]
+    [InlineData("access_token")]
+    public async Task Revoking_any_token_ends_the_grant(string which)
+    {
+        var flow = stack.Flow();
+        var tokens = await flow.TokensAsync();
+        var answer = await flow.PostAsync("/connect/revoke", new() { ["token"] = tokens.Text(which) });
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Error);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await UserInfoAsync(tokens.AccessToken)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await flow.PostAsync("/connect/revoke", new() { ["token"] = "nonsense" })).Status);
+    }
+
+    [Fact]
+    public async Task Another_client_can_not_revoke_or_refresh()
+    {
+        await using var other = await TestClient.StartAsync();
+        var flow = stack.Flow();
+        var tokens = await flow.TokensAsync();
+        var thief = new Flow(stack.Server, other);
+        Assert.Equal("invalid_grant", (await thief.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Error);
+        await thief.PostAsync("/connect/revoke", new() { ["token"] = tokens.RefreshToken });
+        Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Status);
+    }
+
+    [Fact]
+    public async Task Userinfo_gives_what_the_scopes_give()
+    {
+        var flow = stack.Flow();
+        var all = await flow.TokensAsync();
+        var answer = await UserInfoAsync(all.AccessToken);
+        Assert.Equal((all.Access.Subject, "Alice Adams", "alice@example.com"), (answer.Text("sub"), answer.Text("name"), answer.Text("email")));
+
+        var little = await flow.TokensAsync(flow.Request("openid"));
+        answer = await UserInfoAsync(little.AccessToken);
+        Assert.Equal(little.Access.Subject, answer.Text("sub"));
+        Assert.Null(answer.Text("name"));
+
+        var none = await flow.TokensAsync(flow.Request("mcp:tools"));
+        Assert.Equal("insufficient_scope", (await UserInfoAsync(none.AccessToken)).Error);
+    }
+
+    [Fact]
+    public async Task A_client_that_did_not_register_refresh_gets_no_refresh_token()
+    {
+        await using var client = await TestClient.StartAsync();
+        client.Document["grant_types"] = new[] { "authorization_code", "urn:ietf:params:oauth:grant-type:jwt-bearer" };
+        Assert.Null((await new Flow(stack.Server, client).TokensAsync()).Text("refresh_token"));
+    }
+
+    [Fact]
+    public async Task An_unknown_grant_type_and_a_body_that_is_too_large_are_refused()
+    {
+        var flow = stack.Flow();
+        Assert.Equal("unsupported_grant_type", (await flow.TokenAsync(new() { ["grant_type"] = "password", ["username"] = "alice", ["password"] = "alice" })).Error);
+        var huge = await stack.Server.Client.PostAsync(
+            "/connect/token", new FormUrlEncodedContent([KeyValuePair.Create("code", new string('x', 70 * 1024))]), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, huge.StatusCode);
+    }
+
+    private async Task<Answer> UserInfoAsync(string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/connect/userinfo") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+        var response = await stack.Server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        var answer = await Answer.OfAsync(response);
+        return answer.Error is null && response.Headers.WwwAuthenticate.ToString() is { Length: > 0 } challenge
+            ? answer with { Json = System.Text.Json.JsonSerializer.SerializeToElement(new { error = challenge.Split("error=\"")[1].Split('"')[0] }) }
+            : answer;
+    }
+}
