@@ -9,6 +9,9 @@ internal sealed class HealthWatch(IReadOnlyList<IHealthProbe> probes, TimeProvid
     /// <summary>Told once it is well, and at each change from then on: null when well, else what is wrong.</summary>
     internal event Action<string?>? Changed;
 
+    /// <summary>What was wrong when it was last asked; null when it was well or not asked yet.</summary>
+    internal string? LastProblem { get; private set; }
+
     /// <summary>Watches until the process has ended.</summary>
     /// <returns>The longest time for which it was well.</returns>
     internal async Task<TimeSpan> RunUntilAsync(Task exited, CancellationToken stop)
@@ -18,7 +21,7 @@ internal sealed class HealthWatch(IReadOnlyList<IHealthProbe> probes, TimeProvid
         var everHealthy = false;
         while (!exited.IsCompleted)
         {
-            var problem = await AskAsync(stop).ConfigureAwait(false);
+            var problem = LastProblem = await AskAsync(stop).ConfigureAwait(false);
             if (exited.IsCompleted)
             {
                 break;

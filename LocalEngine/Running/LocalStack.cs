@@ -63,7 +63,7 @@ internal sealed class LocalStack(IReadOnlyList<ResourceRunner> runners, HostCons
         {
             console.Warn(runner.Name, runner.State == ResourceState.Waiting
                 ? $"still waits for {string.Join(", ", runner.Dependencies.Where(dependency => !dependency.Usable.IsCompleted).Select(dependency => dependency.Name))}"
-                : $"still not healthy{(runner.Reason is null ? "" : $": {runner.Reason}")}");
+                : $"still not healthy{(runner.Problem is { } problem ? $": {problem}" : "")}");
         }
     }
 

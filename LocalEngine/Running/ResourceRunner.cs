@@ -9,6 +9,7 @@ internal sealed class ResourceRunner(Workload workload, ProcessLauncher launcher
     private readonly TaskCompletionSource _usable = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IChildProcess? _child;
+    private HealthWatch? _watch;
 
     internal Workload Workload => workload;
 
@@ -16,8 +17,8 @@ internal sealed class ResourceRunner(Workload workload, ProcessLauncher launcher
 
     internal ResourceState State { get; private set; } = ResourceState.Waiting;
 
-    /// <summary>Why it is as it is, where that needs saying.</summary>
-    internal string? Reason { get; private set; }
+    /// <summary>What its health checks last found wrong; null where nothing.</summary>
+    internal string? Problem => _watch?.LastProblem;
 
     /// <summary>Those that it waits for.</summary>
     internal IReadOnlyList<ResourceRunner> Dependencies { get; set; } = [];
@@ -69,7 +70,7 @@ internal sealed class ResourceRunner(Workload workload, ProcessLauncher launcher
     {
         if (await workload.FindObstacleAsync(stop).ConfigureAwait(false) is { } obstacle)
         {
-            Become(ResourceState.NotAvailable, obstacle);
+            State = ResourceState.NotAvailable;
             console.Warn(Name, $"not available: {obstacle}");
             Settle();
             return;
@@ -86,7 +87,7 @@ internal sealed class ResourceRunner(Workload workload, ProcessLauncher launcher
                 return;
             }
 
-            Become(ResourceState.Restarting, $"ended with exit code {exitCode}");
+            State = ResourceState.Restarting;
             console.Warn(Name, $"crashed (exit code {exitCode}); restarting in {wait.TotalSeconds:0} s (try {backoff.Tries} of {RestartBackoff.MaxTries})");
             await Task.Delay(wait, time, stop).ConfigureAwait(false);
         }
@@ -95,11 +96,13 @@ internal sealed class ResourceRunner(Workload workload, ProcessLauncher launcher
     private async Task<(int ExitCode, TimeSpan HealthyFor)> RunOnceAsync(CancellationToken stop)
     {
         var again = State == ResourceState.Restarting;
-        Become(ResourceState.Starting);
+        State = ResourceState.Starting;
         var spec = await workload.PrepareAsync(stop).ConfigureAwait(false);
         stop.ThrowIfCancellationRequested();
         _child = launcher.Start(spec, line => console.Output(Name, line));
-        var watch = new HealthWatch(workload.Probes, time);
+        console.Output(Name, $"started as process {_child.Id}");
+        console.Output(Name, $"started as process {_child.Id}");
+        var watch = _watch = new HealthWatch(workload.Probes, time);
         watch.Changed += problem => OnHealth(problem, again);
         var healthyFor = await watch.RunUntilAsync(_child.Exited, stop).ConfigureAwait(false);
         return (await _child.Exited.ConfigureAwait(false), healthyFor);
@@ -109,20 +112,20 @@ internal sealed class ResourceRunner(Workload workload, ProcessLauncher launcher
     {
         if (problem is not null)
         {
-            Become(ResourceState.Unhealthy, problem);
+            State = ResourceState.Unhealthy;
             console.Warn(Name, $"unhealthy: {problem}");
             return;
         }
 
         var recovered = again || State == ResourceState.Unhealthy;
-        Become(ResourceState.Healthy);
+        State = ResourceState.Healthy;
         console.Good(Name, recovered ? "healthy again" : workload.Url is { } url ? $"healthy at {url}" : "healthy");
         Settle();
     }
 
     private void GiveUp(string reason)
     {
-        Become(ResourceState.GivenUp, reason);
+        State = ResourceState.GivenUp;
         console.Bad(Name, $"given up: {reason}");
         _settled.TrySetResult();
     }
@@ -132,6 +135,4 @@ internal sealed class ResourceRunner(Workload workload, ProcessLauncher launcher
         _usable.TrySetResult();
         _settled.TrySetResult();
     }
-
-    private void Become(ResourceState state, string? reason = null) => (State, Reason) = (state, reason);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
 
@@ -6,10 +7,14 @@ namespace McpAspire.McpServer.Authorization;
 /// <summary>Ties JwtBearer to this server's caller and refusals.</summary>
 internal sealed class BearerEvents(ResourceIdentity identity, Refusals refusals) : JwtBearerEvents
 {
+    // A remembered token comes again as the same object, and so does its caller.
+    private readonly ConditionalWeakTable<JsonWebToken, CurrentCaller> _callers = [];
+
     /// <inheritdoc />
     public override Task TokenValidated(TokenValidatedContext context)
     {
-        context.HttpContext.Features.Set(new CurrentCaller(context.Principal!, (JsonWebToken)context.SecurityToken));
+        var caller = _callers.GetValue((JsonWebToken)context.SecurityToken, static token => new CurrentCaller(token));
+        context.HttpContext.Features.Set(caller);
         return Task.CompletedTask;
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Security.Claims;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace McpAspire.McpServer.Authorization;
@@ -8,15 +7,15 @@ namespace McpAspire.McpServer.Authorization;
 internal sealed class CurrentCaller
 {
     /// <summary>Reads a validated access token (RFC 9068 §2.2).</summary>
-    /// <param name="claims">The token's claims.</param>
     /// <param name="token">The token.</param>
-    public CurrentCaller(ClaimsPrincipal claims, JsonWebToken token)
+    public CurrentCaller(JsonWebToken token)
     {
         Issuer = token.Issuer;
         Subject = token.Subject;
-        ClientId = claims.FindFirstValue("client_id")!;
-        Name = claims.FindFirstValue("name");
-        Scopes = claims.FindAll("scope").SelectMany(static claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        ClientId = token.GetClaim("client_id").Value;
+        Name = token.TryGetClaim("name", out var name) ? name.Value : null;
+        Scopes = token.Claims.Where(static claim => claim.Type == "scope")
+            .SelectMany(static claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .ToFrozenSet(StringComparer.Ordinal);
         ExpiresAt = new DateTimeOffset(token.ValidTo, TimeSpan.Zero);
     }

@@ -12,7 +12,7 @@ internal static class WelcomeEndpoint
     {
         var identity = app.Services.GetRequiredService<ResourceIdentity>();
         var welcome = new Welcome("MCP OAuth2 Server is running.", identity.Resource, identity.MetadataUrl, identity.Issuer);
-        app.MapGet("/", () => welcome).RequireCors(Protocol.CrossOrigin.AnyOrigin);
+        app.MapGet("/", () => welcome);
     }
 
     private sealed record Welcome(

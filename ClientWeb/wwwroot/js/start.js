@@ -3,6 +3,10 @@ const webSockets = 1;
 Blazor.start({
   circuit: {
     configureSignalR: builder => builder.withUrl('/_blazor', { skipNegotiation: true, transport: webSockets }),
+    reconnectionOptions: {
+      maxRetries: 60,
+      retryIntervalMilliseconds: (attempts, most) => attempts < most ? Math.min(500 * attempts, 5000) : null,
+    },
   },
 });
 

@@ -18,7 +18,6 @@ public static class RedisBuilderExtensions
             {
                 endpoint.UriScheme = "redis";
                 endpoint.Port = port;
-                endpoint.TargetHost = "127.0.0.1";
             });
     }
 

@@ -63,6 +63,9 @@ internal sealed class FakeAuthorizationServer : IAsyncDisposable
     /// <summary>Answers the token endpoint with 503.</summary>
     public bool IsTokenEndpointDown { get; set; }
 
+    /// <summary>Runs while a refresh is under way.</summary>
+    public Func<Task> BeforeRefresh { get; set; } = () => Task.CompletedTask;
+
     public int Refreshes { get; private set; }
 
     public IQueryCollection? LastAuthorizationRequest { get; private set; }
@@ -161,6 +164,7 @@ internal sealed class FakeAuthorizationServer : IAsyncDisposable
         if (form["grant_type"] == "refresh_token")
         {
             Refreshes++;
+            await BeforeRefresh();
             return RefreshError is not null ? Error(RefreshError)
                 : _refreshTokens.TryRemove(form["refresh_token"].ToString(), out _) ? Tokens(null)
                 : Error("invalid_grant");

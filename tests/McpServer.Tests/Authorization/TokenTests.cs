@@ -17,6 +17,10 @@ public sealed class TokenTests(McpServerHost host) : IClassFixture<McpServerHost
         await AssertAcceptedAsync(host.Token(jwt => jwt.Payload["aud"] = new JsonArray("https://other.example", host.Resource)));
 
     [Fact]
+    public async Task Scopes_may_be_a_list_too() =>
+        await AssertAcceptedAsync(host.Token(jwt => jwt.Payload["scope"] = new JsonArray("openid", "mcp:tools")));
+
+    [Fact]
     public async Task Thirty_seconds_of_clock_skew_are_forgiven() =>
         await AssertAcceptedAsync(host.Token(jwt => jwt.Payload["exp"] = Now - 25));
 

@@ -96,6 +96,17 @@ public sealed class MessageTests(McpServerHost host) : IClassFixture<McpServerHo
         Assert.Equal(message, (string?)result?["content"]?[0]?["text"]);
     }
 
+    [Theory]
+    [InlineData("""{"count": 3}""", "3 red")]
+    [InlineData("""{"count": 11}""", "The argument 'count' must be between 1 and 10.")]
+    [InlineData("""{"count": "many"}""", "The argument 'count' must be of type integer, not string.")]
+    [InlineData("""{"count": 1, "color": "blue"}""", "The argument 'color' must be one of: red, green.")]
+    public async Task What_a_tool_declares_by_annotations_is_checked(string arguments, string text)
+    {
+        using var response = await host.SendAsync(McpRequests.Call("pick", JsonNode.Parse(arguments)!.AsObject(), host.Token()));
+        Assert.Equal(text, (string?)(await response.JsonAsync())["result"]?["content"]?[0]?["text"]);
+    }
+
     [Fact]
     public async Task A_tool_that_throws_tells_no_inner_detail()
     {

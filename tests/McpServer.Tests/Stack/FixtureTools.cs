@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using McpAspire.McpServer.Authorization;
 using ModelContextProtocol.Server;
 
@@ -12,6 +13,10 @@ internal sealed class FixtureTools
     [RequiresScope("diary:read")]
     [Description("Needs a scope of its own.")]
     public static string ReadDiary() => "Dear diary";
+
+    [McpServerTool(Name = "pick")]
+    [Description("Has arguments of several kinds.")]
+    public static string Pick([Range(1, 10)] int count, [AllowedValues("red", "green")] string color = "red") => $"{count} {color}";
 
     [McpServerTool(Name = "fail")]
     [Description("Throws.")]
