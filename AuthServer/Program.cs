@@ -32,6 +32,7 @@ builder.Services.AddPages();
 var app = builder.Build();
 
 app.UseServiceDefaults();
+app.UseFailurePage();
 app.UseStaticFiles();
 app.UseRedisGate();
 app.UseFormOriginCheck();

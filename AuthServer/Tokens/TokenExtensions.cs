@@ -18,6 +18,7 @@ internal static class TokenExtensions
         .AddEventHandler(ExactIssuerInTokens.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.Revocation.RevokeToken.Descriptor)
         .AddEventHandler(RevokeGrant.Descriptor)
+        .AddEventHandler(NoTokenInQuery.Descriptor)
         .AddEventHandler(UserInfo.Descriptor)
         .AddEventHandler(AuditRefusals.Descriptor);
 }

@@ -120,14 +120,14 @@ def get_json(url):
 def check_answer(answer, metadata):
     """Refuses an error, and an answer of another authorization server (RFC 9207)."""
     query = parse_qs(urlsplit(answer).query)
+    if "code" not in query and "error" not in query:
+        sys.exit("The redirect URL has no code. Paste all of it, from http to the end.")
     issuer = query.get("iss", [None])[0]
     expects_issuer = metadata.get("authorization_response_iss_parameter_supported", False)
     if (issuer or expects_issuer) and issuer != metadata["issuer"]:
         sys.exit("The answer is not from the authorization server that was asked.")
     if "error" in query:
         sys.exit(f"Refused: {query['error'][0]}: {query.get('error_description', ['no reason given'])[0]}")
-    if "code" not in query:
-        sys.exit("The redirect URL has no code. Paste all of it, from http to the end.")
 
 
 def listen(redirect_uri):

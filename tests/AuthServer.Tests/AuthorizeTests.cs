@@ -232,6 +232,37 @@ public sealed class AuthorizeTests(Surroundings stack) : IClassFixture<Surroundi
     }
 
     [Fact]
+    public async Task A_stored_request_gives_one_code_only()
+    {
+        var flow = stack.Flow();
+        var page = await flow.SignInAsync(await flow.AuthorizeAsync());
+        var stored = page.Url;
+        if (page.Html.QuerySelector("[data-testid=allow]") is null)
+        {
+            var request = flow.Request();
+            request["prompt"] = "consent";
+            page = await flow.AuthorizeAsync(request);
+            stored = page.Url;
+        }
+
+        Assert.NotNull((await flow.AllowAsync(page)).Query("code"));
+        page = await flow.Browser.GoAsync(stored.PathAndQuery);
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        Assert.Null(page.Query("code"));
+    }
+
+    [Fact]
+    public async Task Pages_are_complete_without_anything_from_elsewhere()
+    {
+        var page = await stack.Flow().Browser.GoAsync("/sign-in");
+        Assert.Equal("en", page.Html.DocumentElement.GetAttribute("lang"));
+        Assert.All(page.Html.QuerySelectorAll("label"), label => Assert.NotNull(page.Html.GetElementById(label.GetAttribute("for")!)));
+        var styles = page.Html.QuerySelector("link[rel=stylesheet]")!.GetAttribute("href")!;
+        Assert.Equal(HttpStatusCode.OK, (await stack.Server.Client.GetAsync(styles, TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await stack.Server.Client.GetAsync("/js/consent.js", TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    [Fact]
     public async Task A_consent_form_of_another_session_is_refused()
     {
         var alice = stack.Flow();

@@ -164,6 +164,63 @@ public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
     }
 
     [Fact]
+    public async Task A_token_in_the_query_is_not_taken()
+    {
+        var flow = stack.Flow();
+        var tokens = await flow.TokensAsync();
+        var answer = await Answer.OfAsync(await stack.Server.Client.GetAsync($"/connect/userinfo?access_token={tokens.AccessToken}", TestContext.Current.CancellationToken));
+        Assert.NotEqual(HttpStatusCode.OK, answer.Status);
+        Assert.Null(answer.Text("sub"));
+    }
+
+    [Fact]
+    public async Task A_client_with_a_configured_secret_gets_tokens_and_a_wrong_secret_does_not()
+    {
+        const string secret = "a configured secret of 32 characters or more";
+        await using var server = await RunningAuthServer.StartAsync(
+            stack.Redis.ConnectionString,
+            settings: [("Clients:0:ClientId", "web"), ("Clients:0:Name", "Web"), ("Clients:0:Secret", secret), ("Clients:0:RedirectUris:0", "https://web.example/cb")]);
+        var flow = new Flow(server, stack.Client);
+        var request = flow.Request("mcp:tools");
+        request["client_id"] = "web";
+        request["redirect_uri"] = "https://web.example/cb";
+        var redeem = flow.CodeRequest(await flow.CodeAsync(request));
+        foreach (var (name, value) in new[] { ("client_id", "web"), ("redirect_uri", "https://web.example/cb"), ("client_assertion", null), ("client_assertion_type", null) })
+        {
+            redeem[name] = value;
+        }
+
+        redeem["client_secret"] = "wrong";
+        Assert.Equal((HttpStatusCode.Unauthorized, "invalid_client"), ((await flow.TokenAsync(redeem)).Status, (await flow.TokenAsync(redeem)).Error));
+        redeem["client_secret"] = secret;
+        Assert.Equal("web", (await flow.TokenAsync(redeem)).Access.GetClaim("client_id").Value);
+    }
+
+    [Fact]
+    public async Task Pruning_removes_what_has_expired_and_keeps_what_lives()
+    {
+        await using var server = await RunningAuthServer.StartAsync(stack.Redis.ConnectionString);
+        var flow = new Flow(server, stack.Client);
+        var tokens = await flow.TokensAsync(flow.Request("mcp:tools offline_access"));
+        await flow.AuthorizeAsync();
+        server.Time.Advance(TimeSpan.FromHours(2));
+
+        using var scope = server.Scope();
+        var database = (Storage.AuthDbContext)scope.ServiceProvider.GetService(typeof(Storage.AuthDbContext))!;
+        await Storage.Pruning.PruneAsync(database, server.Time.GetUtcNow(), TestContext.Current.CancellationToken);
+        Assert.Single(database.Tokens);
+        Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Status);
+
+        server.Time.Advance(TimeSpan.FromDays(91));
+        await Storage.Pruning.PruneAsync(database, server.Time.GetUtcNow(), TestContext.Current.CancellationToken);
+        Assert.Empty(database.Tokens);
+        Assert.Empty(database.Grants);
+        Assert.Empty(database.Sessions);
+        Assert.NotEmpty(database.Accounts);
+        Assert.NotEmpty(database.Consents);
+    }
+
+    [Fact]
     public async Task A_client_that_did_not_register_refresh_gets_no_refresh_token()
     {
         await using var client = await TestClient.StartAsync();
