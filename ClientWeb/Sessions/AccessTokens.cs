@@ -43,7 +43,15 @@ internal sealed partial class AccessTokens(SessionStore sessions, TokenClient to
                 {
                     // Read again: another may have renewed between our read and our turn.
                     stored = await sessions.FindAsync(key) ?? throw new SignedOutException();
-                    return isUsable(stored.Tokens) ? stored.Tokens.AccessToken : await RenewAsync(key, stored);
+                    if (isUsable(stored.Tokens))
+                    {
+                        return stored.Tokens.AccessToken;
+                    }
+
+                    if (await RenewAsync(key, stored) is { } renewed)
+                    {
+                        return renewed;
+                    }
                 }
             }
 
@@ -57,7 +65,8 @@ internal sealed partial class AccessTokens(SessionStore sessions, TokenClient to
     }
 
     // Not to be cancelled by whoever asked: a refresh token redeemed and then forgotten would end the session.
-    private async Task<string> RenewAsync(string key, StoredSession stored)
+    // Null where the session changed meanwhile: what it is now has to be read again.
+    private async Task<string?> RenewAsync(string key, StoredSession stored)
     {
         TokenSet tokens;
         try
@@ -76,7 +85,7 @@ internal sealed partial class AccessTokens(SessionStore sessions, TokenClient to
         }
 
         Renewed(stored.Session.Server.Issuer, tokens.ExpiresAt);
-        return await sessions.TryReplaceTokensAsync(key, stored, tokens) ? tokens.AccessToken : throw new SignedOutException();
+        return await sessions.TryReplaceTokensAsync(key, stored, tokens) ? tokens.AccessToken : null;
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Access token renewed at {Issuer}, good until {ExpiresAt}")]

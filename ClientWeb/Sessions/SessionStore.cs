@@ -22,6 +22,10 @@ internal sealed class SessionStore(IConnectionMultiplexer redis, IDataProtection
     private static readonly RedisValue SessionField = "session";
     private static readonly RedisValue TokensField = "tokens";
 
+    // A script and no WATCH: every read moves the session's expiry, and so would break a transaction that watches it.
+    private const string ReplaceTokens =
+        "if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) return 1 end return 0";
+
     private readonly IDataProtector _protector = protection.CreateProtector("session");
 
     /// <summary>Keeps a new session.</summary>
@@ -72,10 +76,9 @@ internal sealed class SessionStore(IConnectionMultiplexer redis, IDataProtection
     public async Task<bool> TryReplaceTokensAsync(string key, StoredSession read, TokenSet tokens)
     {
         var name = Name(key);
-        var change = redis.GetDatabase().CreateTransaction();
-        change.AddCondition(Condition.HashEqual(name, TokensField, read.Version));
-        _ = change.HashSetAsync(name, TokensField, Protect(name, tokens));
-        return await change.ExecuteAsync();
+        var replaced = await redis.GetDatabase().ScriptEvaluateAsync(
+            ReplaceTokens, [name], [TokensField, read.Version, Protect(name, tokens)]);
+        return (bool)replaced;
     }
 
     /// <summary>Ends a session, if there is one.</summary>
