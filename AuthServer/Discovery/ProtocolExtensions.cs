@@ -14,6 +14,9 @@ internal static class ProtocolExtensions
 {
     private const string AnyOrigin = "any-origin";
 
+    // Short, since a resource server of another house learns of a revocation only when the token ends.
+    private static readonly TimeSpan DefaultAccessTokenLifetime = TimeSpan.FromMinutes(5);
+
     private static readonly HashSet<string> OpenToAnyOrigin = new(StringComparer.OrdinalIgnoreCase)
     {
         Endpoints.OAuthMetadata, Endpoints.OpenIdMetadata, Endpoints.Keys, Endpoints.Token, Endpoints.Revoke,
@@ -48,7 +51,11 @@ internal static class ProtocolExtensions
                     http.DisableTransportSecurityRequirement();
                 }
             });
-        builder.Services.AddOptions<OpenIddictServerOptions>().Configure<PublicUrl>((options, issuer) => options.Issuer = issuer.Uri);
+        builder.Services.AddOptions<OpenIddictServerOptions>().Configure<PublicUrl, IConfiguration>((options, issuer, configuration) =>
+        {
+            options.Issuer = issuer.Uri;
+            options.AccessTokenLifetime = configuration.GetValue("AccessTokenLifetime", DefaultAccessTokenLifetime);
+        });
         builder.Services.PostConfigure<LoggerFilterOptions>(QuietOpenIddict);
         builder.Services.AddCors(cors => cors.AddPolicy(AnyOrigin, policy => policy.AllowAnyOrigin().AllowAnyHeader().WithMethods("GET", "POST")));
     }
@@ -59,7 +66,6 @@ internal static class ProtocolExtensions
 
     private static void Configure(OpenIddictServerOptions options)
     {
-        options.AccessTokenLifetime = TimeSpan.FromMinutes(5);
         options.IdentityTokenLifetime = TimeSpan.FromMinutes(5);
         options.AuthorizationCodeLifetime = TimeSpan.FromSeconds(60);
         options.RefreshTokenLifetime = Grants.GrantStore.RefreshIdle;

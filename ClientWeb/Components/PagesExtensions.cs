@@ -25,9 +25,20 @@ internal static class PagesExtensions
         app.UseStatusCodePagesWithReExecute("/not-found");
         app.Use(static (context, next) =>
         {
-            context.Response.Headers.CacheControl = "no-store";
+            context.Response.OnStarting(static state => KeepOutOfCaches((HttpResponse)state), context.Response);
             return next(context);
         });
+    }
+
+    // What names its own caching (assets, the documents about us) keeps it.
+    private static Task KeepOutOfCaches(HttpResponse response)
+    {
+        if (response.Headers.CacheControl.Count == 0)
+        {
+            response.Headers.CacheControl = "no-store";
+        }
+
+        return Task.CompletedTask;
     }
 
     public static void MapPages(this WebApplication app)

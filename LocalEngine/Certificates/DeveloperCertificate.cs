@@ -19,7 +19,7 @@ internal sealed class DeveloperCertificate
 
     internal X509Certificate2 Certificate { get; }
 
-    /// <summary>What SSL_CERT_DIR must be for children to trust it; null where they do anyway.</summary>
+    /// <summary>What SSL_CERT_DIR must be for children to trust it, whatever they are made with; null where it plays no part.</summary>
     internal string? TrustFolders { get; }
 
     private static string TrustFolder => Path.Combine(
@@ -36,8 +36,9 @@ internal sealed class DeveloperCertificate
 
         var certificate = Find() ?? throw new DistributedApplicationException(
             "The https profile needs ASP.NET's developer certificate, and there is none. Make one: dotnet dev-certs https --trust");
-        return IsTrusted(certificate) ? new DeveloperCertificate(certificate, null)
-            : IsInTrustFolder(certificate) ? new DeveloperCertificate(certificate, $"{TrustFolder}:{SystemFolder}")
+        var inFolder = IsInTrustFolder(certificate);
+        return inFolder || IsTrusted(certificate)
+            ? new DeveloperCertificate(certificate, inFolder ? WithTrustFolder() : null)
             : throw new DistributedApplicationException(
                 "The https profile needs ASP.NET's developer certificate to be trusted, and it is not. Trust it: dotnet dev-certs https --trust");
     }
@@ -54,7 +55,11 @@ internal sealed class DeveloperCertificate
         return (certificatePath, keyPath);
     }
 
-    private static string SystemFolder => Environment.GetEnvironmentVariable("SSL_CERT_DIR") is { Length: > 0 } folders ? folders : "/etc/ssl/certs";
+    private static string WithTrustFolder()
+    {
+        var folders = Environment.GetEnvironmentVariable("SSL_CERT_DIR") is { Length: > 0 } set ? set : "/etc/ssl/certs";
+        return folders.Split(':').Contains(TrustFolder) ? folders : $"{TrustFolder}:{folders}";
+    }
 
     private static X509Certificate2? Find()
     {

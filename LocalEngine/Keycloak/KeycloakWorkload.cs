@@ -63,7 +63,8 @@ internal sealed class KeycloakWorkload : Workload
         var (certificate, key) = _context.Certificate!.Export(folder);
         return
         [
-            "--http-enabled", "false",
+            // Its development mode listens on http whatever it is told: on a port, then, that nobody knows.
+            "--http-port", "0",
             "--https-port", $"{_endpoint.Port}",
             "--https-certificate-file", certificate,
             "--https-certificate-key-file", key,

@@ -1,11 +1,12 @@
 // WebSockets only and no negotiation: the one connection is the whole conversation, so any replica may take it.
 const webSockets = 1;
+const mostRetries = 60;
+
 Blazor.start({
   circuit: {
     configureSignalR: builder => builder.withUrl('/_blazor', { skipNegotiation: true, transport: webSockets }),
     reconnectionOptions: {
-      maxRetries: 60,
-      retryIntervalMilliseconds: (attempts, most) => attempts < most ? Math.min(500 * attempts, 5000) : null,
+      retryIntervalMilliseconds: attempts => attempts < mostRetries ? Math.min(500 * attempts, 5000) : null,
     },
   },
 });

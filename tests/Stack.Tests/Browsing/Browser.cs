@@ -26,6 +26,8 @@ public sealed class Browser : IAsyncLifetime
         if (_whyNot is null)
         {
             _playwright = await Playwright.CreateAsync();
+            // A stack of five processes beside a browser can be slow on a small machine.
+            Assertions.SetDefaultExpectTimeout(30_000);
             _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = found.Path, Args = Arguments });
         }
     }

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using McpAspire.Stack.Tests.Running;
 
 namespace McpAspire.Stack.Tests.Browsing;
 
@@ -21,7 +21,7 @@ internal static class ChromiumFinder
             return new Found(installed, null);
         }
 
-        if (MayInstallByApt() && Run("apt-get", "update", "-qq") && Run("apt-get", "install", "-y", "-qq", "chromium") && Installed() is { } fresh)
+        if (Command.InstallByApt("chromium") && Installed() is { } fresh)
         {
             return new Found(fresh, null);
         }
@@ -52,18 +52,5 @@ internal static class ChromiumFinder
                 yield return Path.Combine(Environment.GetFolderPath(root), "Microsoft", "Edge", "Application");
             }
         }
-    }
-
-    private static bool MayInstallByApt() =>
-        OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && File.Exists("/usr/bin/apt-get")
-        && !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI"));
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false };
-        start.Environment["DEBIAN_FRONTEND"] = "noninteractive";
-        using var process = Process.Start(start)!;
-        process.WaitForExit();
-        return process.ExitCode == 0;
     }
 }

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace McpAspire.Stack.Tests.Journeys;
 
 /// <summary>The main job: a person starts the stack, signs in and calls tools, in a real browser.</summary>
-public sealed class JourneyTests(HttpStack http, Browser browser) : IClassFixture<HttpStack>
+public sealed class JourneyTests(StackUnderHttp http, Browser browser) : IClassFixture<StackUnderHttp>
 {
     private RunningStack Stack => http.Stack;
 
@@ -48,7 +48,7 @@ public sealed class JourneyTests(HttpStack http, Browser browser) : IClassFixtur
         await window.SeesToolsAsync(Stack);
 
         Stack.Kill("clientweb");
-        await Stack.UntilReadyAsync("clientweb", Cancel);
+        await Stack.UntilBackAsync("clientweb", Cancel);
         await window.Page.GotoAsync(Stack.ClientWeb);
         await window.SeesToolsAsync(Stack);
         await window.EchoesAsync("still signed in after a restart");

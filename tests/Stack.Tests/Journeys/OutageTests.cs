@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace McpAspire.Stack.Tests.Journeys;
 
 /// <summary>A part of the stack goes away under an open page: the person is told, and goes on when it is back.</summary>
-public sealed class OutageTests(HttpStack http, Browser browser) : IClassFixture<HttpStack>
+public sealed class OutageTests(StackUnderHttp http, Browser browser) : IClassFixture<StackUnderHttp>
 {
     private static readonly LocatorAssertionsToBeVisibleOptions Patiently = new() { Timeout = 60_000 };
 
@@ -26,7 +26,7 @@ public sealed class OutageTests(HttpStack http, Browser browser) : IClassFixture
         await Expect(window.Outcome.GetByRole(AriaRole.Alert)).ToBeVisibleAsync(Patiently);
         await window.ScreenshotAsync("failure");
 
-        await Stack.UntilReadyAsync("mcpserver", Cancel);
+        await Stack.UntilBackAsync("mcpserver", Cancel);
         await window.EchoesAsync("it is back");
     }
 
@@ -49,7 +49,6 @@ public sealed class OutageTests(HttpStack http, Browser browser) : IClassFixture
             Stack.Thaw("sessions");
         }
 
-        await Stack.UntilReadyAsync("clientweb", Cancel);
         await window.EchoesAsync("it is back");
     }
 }

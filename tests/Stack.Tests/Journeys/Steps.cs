@@ -9,12 +9,10 @@ namespace McpAspire.Stack.Tests.Journeys;
 /// <summary>What a person does, step by step, and what they then see.</summary>
 internal static class Steps
 {
-    private static readonly LocatorAssertionsToBeVisibleOptions Patiently = new() { Timeout = 30_000 };
-
     internal static async Task OpenClientWebAsync(this Window window, RunningStack stack)
     {
         await window.Page.GotoAsync(stack.ClientWeb);
-        await Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" })).ToBeVisibleAsync(Patiently);
+        await Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" })).ToBeVisibleAsync();
     }
 
     /// <summary>Presses "Sign in" and arrives at AuthServer.</summary>
@@ -41,8 +39,8 @@ internal static class Steps
     internal static async Task SeesToolsAsync(this Window window, RunningStack stack)
     {
         await Expect(window.Page).ToHaveURLAsync(new Regex($"^{Regex.Escape(stack.ClientWeb)}/$"));
-        await Expect(window.Tool("secure_echo")).ToBeVisibleAsync(Patiently);
-        await Expect(window.Tool("whoami")).ToBeVisibleAsync(Patiently);
+        await Expect(window.Tool("secure_echo")).ToBeVisibleAsync();
+        await Expect(window.Tool("whoami")).ToBeVisibleAsync();
     }
 
     /// <summary>The whole way from the signed-out page to the tools.</summary>
@@ -70,7 +68,7 @@ internal static class Steps
     internal static async Task EchoesAsync(this Window window, string message)
     {
         await window.SendEchoAsync(message);
-        await Expect(window.Outcome.GetByText(message).First).ToBeVisibleAsync(Patiently);
+        await Expect(window.Outcome.GetByText(message).First).ToBeVisibleAsync();
     }
 
     internal static async Task SignOutAsync(this Window window)

@@ -13,6 +13,10 @@ internal static partial class HostOutput
         .Select(match => (int?)int.Parse(match.Groups["id"].ValueSpan, CultureInfo.InvariantCulture))
         .LastOrDefault();
 
+    /// <summary>How often a resource came back after a crash.</summary>
+    internal static int HealthyAgain(IEnumerable<string> output, string resource) => output.Count(line =>
+        line.StartsWith(resource, StringComparison.Ordinal) && line.EndsWith("| healthy again", StringComparison.Ordinal));
+
     [GeneratedRegex(@"^(?<resource>\S+)\s+\| started as process (?<id>\d+)")]
     private static partial Regex Started();
 }

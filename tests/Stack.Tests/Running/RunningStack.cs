@@ -15,6 +15,7 @@ internal sealed partial class RunningStack : IAsyncDisposable
     private readonly Dictionary<string, int> _ports;
     private readonly StackOptions _options;
     private readonly string _data = Directory.CreateTempSubdirectory("mcp-aspire-test-").FullName;
+    private readonly Dictionary<string, int> _startsBeforeKill = [];
     private readonly Process _host;
 
     private RunningStack(StackOptions options)
@@ -58,34 +59,21 @@ internal sealed partial class RunningStack : IAsyncDisposable
     /// <summary>Kills a resource's process with SIGKILL: the host starts it again.</summary>
     internal void Kill(string resource)
     {
+        _startsBeforeKill[resource] = HostOutput.HealthyAgain(_output, resource);
         using var process = Process.GetProcessById(ProcessId(resource));
         process.Kill();
     }
+
+    /// <summary>Waits until a resource that was killed is healthy again.</summary>
+    internal Task UntilBackAsync(string resource, CancellationToken cancellationToken) => UntilAsync(
+        () => HostOutput.HealthyAgain(_output, resource) > _startsBeforeKill[resource],
+        $"{resource} is healthy again", TimeSpan.FromSeconds(60), cancellationToken);
 
     /// <summary>Stops a resource's process in its tracks, as if it hung.</summary>
     internal void Freeze(string resource) => Signal(ProcessId(resource), Stop);
 
     /// <summary>Lets a frozen process go on.</summary>
     internal void Thaw(string resource) => Signal(ProcessId(resource), Continue);
-
-    /// <summary>Waits until a resource is ready again after <see cref="Kill"/>.</summary>
-    internal async Task UntilReadyAsync(string resource, CancellationToken cancellationToken)
-    {
-        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
-        await UntilAsync(
-            async () =>
-            {
-                try
-                {
-                    return (await http.GetAsync(new Uri(Url(resource) + "/health"), cancellationToken)).IsSuccessStatusCode;
-                }
-                catch (HttpRequestException)
-                {
-                    return false;
-                }
-            },
-            $"{resource} is ready", TimeSpan.FromSeconds(60), cancellationToken);
-    }
 
     public async ValueTask DisposeAsync()
     {
@@ -142,15 +130,12 @@ internal sealed partial class RunningStack : IAsyncDisposable
         return start;
     }
 
-    private Task UntilAsync(Func<bool> condition, string what, TimeSpan within, CancellationToken cancellationToken) =>
-        UntilAsync(() => Task.FromResult(condition()), what, within, cancellationToken);
-
-    private async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan within, CancellationToken cancellationToken)
+    private async Task UntilAsync(Func<bool> condition, string what, TimeSpan within, CancellationToken cancellationToken)
     {
         try
         {
             await Eventually.BeTrueAsync(
-                async () => _host.HasExited ? throw new InvalidOperationException("The host has ended.") : await condition(),
+                () => _host.HasExited ? throw new InvalidOperationException("The host has ended.") : Task.FromResult(condition()),
                 what, within, cancellationToken);
         }
         catch (Exception exception) when (exception is TimeoutException or InvalidOperationException)

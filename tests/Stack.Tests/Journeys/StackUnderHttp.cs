@@ -1,14 +1,16 @@
 using McpAspire.Stack.Tests.Browsing;
-using McpAspire.Stack.Tests.Journeys;
 using McpAspire.Stack.Tests.Running;
 using Xunit;
+using Xunit.Sdk;
+using Xunit.v3;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+// A stack is five processes: one at a time.
+[assembly: Parallelization(Mode = ParallelMode.None)]
 
 namespace McpAspire.Stack.Tests.Journeys;
 
 /// <summary>A stack under the http profile, started once for a class of tests.</summary>
-public sealed class HttpStack(Browser browser) : IAsyncLifetime
+public sealed class StackUnderHttp(Browser browser) : IAsyncLifetime
 {
     internal RunningStack Stack { get; private set; } = null!;
 

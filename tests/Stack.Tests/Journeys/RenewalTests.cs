@@ -1,0 +1,41 @@
+using McpAspire.Stack.Tests.Browsing;
+using McpAspire.Stack.Tests.Running;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace McpAspire.Stack.Tests.Journeys;
+
+/// <summary>An access token that is used up is replaced without the person noticing.</summary>
+public sealed class RenewalTests(Browser browser)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Calls_go_on_after_the_access_token_has_expired()
+    {
+        browser.SkipWithoutOne();
+        // ClientWeb renews 30 s ahead, so each call finds its token used up.
+        var options = new StackOptions { Environment = new Dictionary<string, string> { ["AccessTokenLifetime"] = "00:00:31" } };
+        await using var stack = await RunningStack.StartAsync(options, Cancel);
+        await using var window = await browser.OpenAsync("renewal");
+        await window.SignInAsync(stack, "alice");
+
+        var first = await ExpiryAsync(window);
+        await Task.Delay(TimeSpan.FromSeconds(2), Cancel);
+        var second = await ExpiryAsync(window);
+
+        Assert.True(second > first, $"the token of {first:O} was still used");
+        await window.EchoesAsync("nobody noticed");
+    }
+
+    private static async Task<DateTimeOffset> ExpiryAsync(Window window)
+    {
+        await window.Tool("secure_echo").ClickAsync();
+        await window.Tool("whoami").ClickAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Call", Exact = true }).ClickAsync();
+        var expiry = window.Outcome.GetByText("T").And(window.Outcome.GetByText("Z")).Filter(new() { HasNotText = " " }).First;
+        await Expect(expiry).ToBeVisibleAsync();
+        return DateTimeOffset.Parse(await expiry.InnerTextAsync(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
