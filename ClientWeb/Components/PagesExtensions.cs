@@ -22,12 +22,14 @@ internal static class PagesExtensions
     public static void UsePages(this WebApplication app)
     {
         app.UseExceptionHandler(static _ => { });
-        app.UseStatusCodePagesWithReExecute("/not-found");
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.Use(static (context, next) =>
         {
             context.Response.OnStarting(static state => KeepOutOfCaches((HttpResponse)state), context.Response);
             return next(context);
         });
+        // Here, so that assets are served before anybody asks the store who is signed in: a page that says it is away has its style.
+        app.UseRouting();
     }
 
     // What names its own caching (assets, the documents about us) keeps it.
@@ -43,7 +45,7 @@ internal static class PagesExtensions
 
     public static void MapPages(this WebApplication app)
     {
-        app.MapStaticAssets();
+        app.MapStaticAssets().ShortCircuit();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
         {
             // Framing is refused for every response by ServiceDefaults. Uncompressed, a page that mixes secrets with
@@ -55,7 +57,7 @@ internal static class PagesExtensions
 }
 
 /// <summary>Answers exceptions with a page: 503 where the store of sign-ins is away, else 500.</summary>
-internal sealed class ProblemPages : IExceptionHandler
+internal sealed class ProblemPages(IServiceScopeFactory scopes) : IExceptionHandler
 {
     /// <inheritdoc />
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -63,7 +65,13 @@ internal sealed class ProblemPages : IExceptionHandler
         var page = StoreOutage.IsCauseOf(exception)
             ? Page.Problem(StatusCodes.Status503ServiceUnavailable, "Sign-ins can't be read now", StoreOutage.Message)
             : Page.Problem(StatusCodes.Status500InternalServerError, "Something went wrong", "ClientWeb failed to answer this request. Its log says why.");
+
+        // A scope of its own: the page that failed may have begun to use the request's.
+        var failed = httpContext.RequestServices;
+        await using var scope = scopes.CreateAsyncScope();
+        httpContext.RequestServices = scope.ServiceProvider;
         await page.ExecuteAsync(httpContext);
+        httpContext.RequestServices = failed;
         return true;
     }
 }

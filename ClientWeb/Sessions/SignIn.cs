@@ -105,7 +105,11 @@ internal sealed partial class SignIn(
 }
 
 /// <summary>A new session and where to go with it.</summary>
-internal sealed record FinishedSignIn(string SessionKey, string ReturnPath);
+internal sealed record FinishedSignIn(string SessionKey, string ReturnPath)
+{
+    // Whatever prints an object must not print the key.
+    public override string ToString() => $"signed in, on to {ReturnPath}";
+}
 
 /// <summary>A sign-in was refused. The message is fit to be shown.</summary>
 internal sealed class SignInRefusedException(string message) : Exception(message);

@@ -5,6 +5,9 @@ namespace McpAspire.ClientWeb.Connections.Authorization;
 /// <summary>The parameters of an authorization response (RFC 6749 §4.1.2).</summary>
 internal sealed record AuthorizationResponse(string? State, string? Issuer, string? Code, string? Error, string? ErrorDescription)
 {
+    // Whatever prints an object must not print the code.
+    public override string ToString() => Error ?? "authorization response";
+
     public static AuthorizationResponse Read(IQueryCollection query)
     {
         return new AuthorizationResponse(One("state"), One("iss"), One("code"), One("error"), One("error_description"));

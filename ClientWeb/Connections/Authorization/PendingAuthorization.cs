@@ -17,4 +17,8 @@ internal sealed record PendingAuthorization(
     string Verifier,
     string Nonce,
     string BrowserHash,
-    string ReturnPath);
+    string ReturnPath)
+{
+    // Whatever prints an object must not print the verifier.
+    public override string ToString() => $"authorization under way at {Server.Issuer}";
+}
