@@ -12,7 +12,7 @@ internal sealed partial class AccessTokens(SessionStore sessions, TokenClient to
 {
     private static readonly TimeSpan RenewAhead = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan WaitAtMost = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WaitAtMost = TimeSpan.FromSeconds(12);
 
     /// <summary>An access token that lives for a while yet.</summary>
     /// <exception cref="SignedOutException">The session has ended.</exception>

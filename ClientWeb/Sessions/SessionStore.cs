@@ -15,8 +15,9 @@ internal sealed class SessionStore(IConnectionMultiplexer redis, IDataProtection
 {
     public static readonly TimeSpan IdleLifetime = TimeSpan.FromHours(12);
 
-    // Longer than a token request may take; a replica that dies within it delays the others no longer than this.
-    private static readonly TimeSpan RenewalLock = TimeSpan.FromSeconds(6);
+    // Longer than a token request may take, and shorter than the ten seconds in which it may be repeated: a replica that
+    // dies in the middle of one leaves the others time for that.
+    private static readonly TimeSpan RenewalLock = TimeSpan.FromSeconds(9);
 
     private static readonly RedisValue SessionField = "session";
     private static readonly RedisValue TokensField = "tokens";

@@ -1,5 +1,5 @@
-using McpAspire.ClientWeb.Connections.Identity;
 using McpAspire.ClientWeb.Connections.Discovery;
+using McpAspire.ClientWeb.Connections.Identity;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace McpAspire.ClientWeb.Connections.Authorization;

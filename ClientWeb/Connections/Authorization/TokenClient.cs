@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using McpAspire.ClientWeb.Connections.Identity;
 using McpAspire.ClientWeb.Connections.Discovery;
+using McpAspire.ClientWeb.Connections.Identity;
 using McpAspire.ServiceDefaults.Outbound;
 
 namespace McpAspire.ClientWeb.Connections.Authorization;

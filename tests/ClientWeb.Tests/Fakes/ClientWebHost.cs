@@ -26,6 +26,8 @@ internal sealed class ClientWebHost : WebApplicationFactory<Program>
             ["HomeServer"] = homeServer,
             ["ConnectionStrings:sessions"] = redis,
             ["DataProtection:WrappingKey"] = "a wrapping key of thirty-two characters or more",
+            // These tests are about rules, and a busy machine breaks none.
+            ["Outbound:Timeout"] = "00:00:30",
             ["Logging:LogLevel:Default"] = "Trace",
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
         };
