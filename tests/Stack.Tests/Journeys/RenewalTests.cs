@@ -31,9 +31,9 @@ public sealed class RenewalTests(Browser browser)
 
     private static async Task<DateTimeOffset> ExpiryAsync(Window window)
     {
-        await window.Tool("secure_echo").ClickAsync();
-        await window.Tool("whoami").ClickAsync();
-        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Call", Exact = true }).ClickAsync();
+        await window.ChooseAsync("secure_echo");
+        await window.ChooseAsync("whoami");
+        await window.CallAsync();
         var expiry = window.Outcome.GetByRole(AriaRole.Row).Filter(new() { HasText = "expires_at" }).GetByRole(AriaRole.Cell);
         await Expect(expiry).ToBeVisibleAsync();
         return DateTimeOffset.Parse(await expiry.InnerTextAsync(), System.Globalization.CultureInfo.InvariantCulture);
