@@ -29,28 +29,15 @@ internal sealed class ClientOptions
 
 /// <summary>
 /// Writes the clients of the setting <c>Clients</c> to the database at each start, so that configuration is what holds,
-/// and removes the ones that it no longer names. In Development a public <c>seed-client</c> comes with it.
+/// and removes the ones that it no longer names.
 /// </summary>
-internal sealed class ConfiguredClients(IOpenIddictApplicationManager clients, IConfiguration configuration, IHostEnvironment environment)
+internal sealed class ConfiguredClients(IOpenIddictApplicationManager clients, IConfiguration configuration)
 {
     private const int ShortestSecret = 32;
 
-    /// <summary>The Python client of the docs, which keeps no secret and listens on port 8000.</summary>
-    private static readonly ClientOptions SeedClient = new()
-    {
-        ClientId = "seed-client",
-        Name = "Python client of the docs",
-        RedirectUris = { "http://localhost:8000/auth/callback" },
-    };
-
     internal async Task ApplyAsync(CancellationToken cancellationToken)
     {
-        var configured = (configuration.GetSection("Clients").Get<ClientOptions[]>() ?? []).ToList();
-        if (environment.IsDevelopment() && configured.TrueForAll(client => client.ClientId != SeedClient.ClientId))
-        {
-            configured.Add(SeedClient);
-        }
-
+        var configured = configuration.GetSection("Clients").Get<ClientOptions[]>() ?? [];
         foreach (var client in configured)
         {
             await SaveAsync(Describe(client), cancellationToken);

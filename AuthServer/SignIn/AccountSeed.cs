@@ -42,6 +42,11 @@ internal sealed partial class AccountSeed(
             }
         }
 
+        if (!await database.Settings.AnyAsync(setting => setting.Name == PasswordSignIn.LastRefusal, cancellationToken))
+        {
+            database.Settings.Add(new Setting { Name = PasswordSignIn.LastRefusal, Value = string.Empty });
+        }
+
         await database.SaveChangesAsync(cancellationToken);
         if (!await database.Accounts.AnyAsync(cancellationToken))
         {

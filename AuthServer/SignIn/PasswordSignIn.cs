@@ -1,3 +1,4 @@
+using System.Globalization;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Storage;
 using Microsoft.AspNetCore.Identity;
@@ -7,7 +8,8 @@ namespace McpAspire.AuthServer.SignIn;
 
 /// <summary>
 /// Signs in by user name and password. 5 wrong passwords lock an account for 5 minutes. Whoever is refused learns
-/// nothing of why: the answer and the work done are the same for a wrong password, a locked account and an unknown name.
+/// nothing of why: the answer and the work done (reads, one write, one hash) are the same for a wrong password, a locked
+/// account and an unknown name.
 /// </summary>
 internal sealed class PasswordSignIn(AuthDbContext database, IPasswordHasher<Account> hasher, TimeProvider time, AuditLog audit)
 {
@@ -17,6 +19,9 @@ internal sealed class PasswordSignIn(AuthDbContext database, IPasswordHasher<Acc
 
     /// <summary>The longest user name or password that is looked at.</summary>
     internal const int LongestInput = 256;
+
+    /// <summary>The row that is written where no account is.</summary>
+    internal const string LastRefusal = "last-refused-sign-in";
 
     private static readonly Account Nobody = new()
     {
@@ -36,7 +41,12 @@ internal sealed class PasswordSignIn(AuthDbContext database, IPasswordHasher<Acc
             ? await FindAsync(Normalize(userName), cancellationToken)
             : null;
         // The try is counted before the password is looked at, so that parallel guesses can't outrun the count.
-        var allowed = account is not null && await CountTryAsync(account, cancellationToken);
+        var allowed = await CountTryAsync(account?.Id ?? Nobody.Id, cancellationToken);
+        if (!allowed)
+        {
+            await WriteAsMuchAsync(cancellationToken);
+        }
+
         var verified = hasher.VerifyHashedPassword(Nobody, (allowed ? account! : Nobody).PasswordHash, password[..Math.Min(password.Length, LongestInput)]);
         if (!allowed || verified == PasswordVerificationResult.Failed)
         {
@@ -53,18 +63,26 @@ internal sealed class PasswordSignIn(AuthDbContext database, IPasswordHasher<Acc
     private async Task<Account?> FindAsync(string userName, CancellationToken cancellationToken) =>
         await database.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.UserName == userName, cancellationToken);
 
-    private async Task<bool> CountTryAsync(Account account, CancellationToken cancellationToken)
+    private async Task<bool> CountTryAsync(string accountId, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        await database.Accounts.Where(row => row.Id == account.Id && row.LockedUntil != null && row.LockedUntil <= now).ExecuteUpdateAsync(
+        await database.Accounts.Where(row => row.Id == accountId && row.LockedUntil != null && row.LockedUntil <= now).ExecuteUpdateAsync(
             row => row.SetProperty(column => column.FailedSignIns, 0).SetProperty(column => column.LockedUntil, (DateTimeOffset?)null),
             cancellationToken);
 
         var until = now + Lock;
-        return await database.Accounts.Where(row => row.Id == account.Id && row.FailedSignIns < Tries).ExecuteUpdateAsync(
+        return await database.Accounts.Where(row => row.Id == accountId && row.FailedSignIns < Tries).ExecuteUpdateAsync(
             row => row
                 .SetProperty(column => column.FailedSignIns, column => column.FailedSignIns + 1)
                 .SetProperty(column => column.LockedUntil, column => column.FailedSignIns + 1 >= Tries ? until : column.LockedUntil),
             cancellationToken) == 1;
+    }
+
+    /// <summary>A write for nothing, since the time that one takes would tell which names exist.</summary>
+    private async Task WriteAsMuchAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
+        await database.Settings.Where(setting => setting.Name == LastRefusal)
+            .ExecuteUpdateAsync(row => row.SetProperty(setting => setting.Value, now), cancellationToken);
     }
 }

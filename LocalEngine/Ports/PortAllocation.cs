@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Configuration;
 
 namespace McpAspire.LocalEngine.Ports;
 
@@ -31,6 +32,18 @@ internal static class PortAllocation
         }
 
         held.ForEach(listener => listener.Dispose());
+    }
+
+    /// <summary>What the settings say about ports of nobody: a typing mistake, most likely. Null where nothing is wrong.</summary>
+    internal static string? FindMistake(IConfiguration configuration, IReadOnlyCollection<IResource> resources)
+    {
+        var unknown = configuration.GetSection("Ports").GetChildren()
+            .Select(setting => setting.Key)
+            .Where(key => !resources.Any(resource => string.Equals(resource.Name, key, StringComparison.OrdinalIgnoreCase)))
+            .ToList();
+        return unknown.Count == 0 ? null
+            : $"No resource is named {string.Join(" or ", unknown.Select(key => $"'{key}'"))}, so its port setting does nothing. " +
+              $"There are: {string.Join(", ", resources.Where(resource => resource.Annotations.OfType<EndpointAnnotation>().Any()).Select(resource => resource.Name))}.";
     }
 
     private static string? Claim(string resource, EndpointAnnotation endpoint, List<(string Name, EndpointAnnotation Endpoint)> all)

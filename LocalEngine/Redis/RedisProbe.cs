@@ -16,9 +16,7 @@ internal sealed class RedisProbe(Func<int> port, Func<CancellationToken, ValueTa
         limit.CancelAfter(Patience);
         try
         {
-            using var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, port(), limit.Token).ConfigureAwait(false);
-            var stream = client.GetStream();
+            var stream = await LoopbackConnection.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port()), limit.Token).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
             {
                 var secret = await password(limit.Token).ConfigureAwait(false);

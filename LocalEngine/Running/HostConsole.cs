@@ -37,7 +37,9 @@ internal sealed class HostConsole(IAnsiConsole console)
     /// <summary>Says which resources there are, so that their names line up.</summary>
     internal void Introduce(IEnumerable<string> names) => _names.AddRange(names);
 
-    internal void Output(string resource, string line) => Write(resource, line, Plain);
+    /// <summary>A line that the resource wrote. A colour that it left on ends with the line.</summary>
+    internal void Output(string resource, string line) =>
+        Write(resource, HasColors && line.Contains('\e', StringComparison.Ordinal) ? $"{line}\e[0m" : line, Plain);
 
     internal void Good(string resource, string text) => Write(resource, text, Green);
 

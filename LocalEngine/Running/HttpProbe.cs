@@ -14,6 +14,8 @@ internal sealed class HttpProbe(HttpClient client, Func<Uri> url, int status = 2
         UseProxy = false,
         UseCookies = false,
         AllowAutoRedirect = false,
+        ConnectCallback = async (context, cancellationToken) =>
+            await LoopbackConnection.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false),
         SslOptions = new SslClientAuthenticationOptions
         {
             RemoteCertificateValidationCallback = (_, presented, _, _) =>

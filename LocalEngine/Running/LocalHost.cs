@@ -55,6 +55,11 @@ internal static class LocalHost
                 "sign in again; what was granted under the other profile is not seen here. --reset makes a clean start.");
         }
 
+        if (PortAllocation.FindMistake(builder.Configuration, [.. builder.Resources]) is { } mistake)
+        {
+            console.Note(mistake);
+        }
+
         KeycloakHttps.Apply(builder.Resources);
         PortAllocation.Allocate(builder.Resources);
         var certificate = DeveloperCertificate.ForResources(builder.Resources);

@@ -101,7 +101,6 @@ internal sealed class ResourceRunner(Workload workload, ProcessLauncher launcher
         stop.ThrowIfCancellationRequested();
         _child = launcher.Start(spec, line => console.Output(Name, line));
         console.Output(Name, $"started as process {_child.Id}");
-        console.Output(Name, $"started as process {_child.Id}");
         var watch = _watch = new HealthWatch(workload.Probes, time);
         watch.Changed += problem => OnHealth(problem, again);
         var healthyFor = await watch.RunUntilAsync(_child.Exited, stop).ConfigureAwait(false);

@@ -122,7 +122,7 @@ public sealed class DurabilityTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Outside_Development_no_known_password_exists_and_the_configured_account_signs_in()
+    public async Task Outside_Development_there_are_only_configured_accounts_and_no_known_password_or_client()
     {
         await using var server = await RunningAuthServer.StartAsync(
             _redis.ConnectionString, folder: _folder, environment: "Production",
@@ -135,6 +135,7 @@ public sealed class DurabilityTests : IAsyncLifetime
         var account = Assert.Single(((Storage.AuthDbContext)scope.ServiceProvider.GetService(typeof(Storage.AuthDbContext))!).Accounts);
         Assert.Equal(("grace", "Grace Hopper", "admin"), (account.UserName, account.Name, account.Roles));
         Assert.DoesNotContain("password", account.PasswordHash);
+        Assert.Empty(((Storage.AuthDbContext)scope.ServiceProvider.GetService(typeof(Storage.AuthDbContext))!).Clients);
 
         using var request = new HttpRequestMessage(HttpMethod.Get, "/sign-in") { Headers = { Host = "auth.example" } };
         var page = await (await server.Client.SendAsync(request, TestContext.Current.CancellationToken)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);

@@ -37,6 +37,25 @@ public sealed class SignInTests(Surroundings stack) : IClassFixture<Surroundings
     }
 
     [Fact]
+    public async Task A_refusal_does_the_same_work_for_a_wrong_password_a_locked_account_and_an_unknown_name()
+    {
+        using var browser = new TestBrowser(stack.Server.Issuer);
+        await SignInAsync(browser, "alice", "alice");
+        var wrong = await WorkAsync(browser, "alice");
+        for (var attempt = 1; attempt < PasswordSignIn.Tries; attempt++)
+        {
+            await SignInAsync(browser, "alice", "wrong");
+        }
+
+        var locked = await WorkAsync(browser, "alice");
+        var unknown = await WorkAsync(browser, "nobody");
+        Assert.Equal(1, wrong.RowsWritten);
+        Assert.Equal((wrong.Reads, wrong.RowsWritten), (locked.Reads, locked.RowsWritten));
+        Assert.Equal((wrong.Reads, wrong.RowsWritten), (unknown.Reads, unknown.RowsWritten));
+        stack.Server.Time.Advance(TimeSpan.FromMinutes(6));
+    }
+
+    [Fact]
     public async Task Parallel_guesses_get_no_more_than_five_tries()
     {
         using var locked = new TestBrowser(stack.Server.Issuer);
@@ -101,6 +120,18 @@ public sealed class SignInTests(Surroundings stack) : IClassFixture<Surroundings
         await browser.SubmitAsync(await browser.GoAsync("/sign-in"), new() { ["username"] = userName, ["password"] = password });
 
     private static string? Error(Page page) => page.Html.QuerySelector("[data-testid=sign-in-error]")?.TextContent;
+
+    /// <summary>What a refused sign-in did in the database: selects, and writes that changed a row.</summary>
+    private async Task<(int Reads, int RowsWritten)> WorkAsync(TestBrowser browser, string userName)
+    {
+        var page = await browser.GoAsync("/sign-in");
+        var before = stack.Server.Logs.Lines.Count;
+        await browser.SubmitAsync(page, new() { ["username"] = userName, ["password"] = "wrong" });
+        var commands = stack.Server.Logs.Lines.Skip(before).Where(line => line.Contains("Executed DbCommand", StringComparison.Ordinal)).ToArray();
+        var written = commands.Count(line => line.Contains("UPDATE \"Settings\"", StringComparison.Ordinal))
+            + (stack.Server.Logs.Lines.Skip(before).Any(line => line.Contains("Sign-in refused: wrong password", StringComparison.Ordinal)) ? 1 : 0);
+        return (commands.Count(line => line.Contains("SELECT", StringComparison.Ordinal)), written);
+    }
 
     private int WrongPasswordsOf(string account) =>
         stack.Server.Logs.Lines.Count(line => line.Contains("Sign-in refused: wrong password") && line.Contains(account));

@@ -179,7 +179,7 @@ public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
         const string secret = "a configured secret of 32 characters or more";
         await using var server = await RunningAuthServer.StartAsync(
             stack.Redis.ConnectionString,
-            settings: [("Clients:0:ClientId", "web"), ("Clients:0:Name", "Web"), ("Clients:0:Secret", secret), ("Clients:0:RedirectUris:0", "https://web.example/cb")]);
+            settings: [("Clients:1:ClientId", "web"), ("Clients:1:Name", "Web"), ("Clients:1:Secret", secret), ("Clients:1:RedirectUris:0", "https://web.example/cb")]);
         var flow = new Flow(server, stack.Client);
         var request = flow.Request("mcp:tools");
         request["client_id"] = "web";

@@ -69,6 +69,7 @@ internal sealed class RunningAuthServer : IAsyncDisposable
                 ("Resources:0:Uri", Resource),
                 ("Logging:LogLevel:Default", "Trace"),
                 ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"),
+                ("Logging:LogLevel:Microsoft.EntityFrameworkCore", "Trace"),
                 ("Logging:LogLevel:OpenIddict", "Trace"),
                 .. settings,
             ],

@@ -18,8 +18,10 @@ public sealed class ResourceRunnerTests : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private ResourceRunner Runner(FakeWorkload workload) => new(
-        workload, _launcher, new HostConsole(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Synchronized(_said)) })), _time);
+    private HostConsole Console() =>
+        new(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Synchronized(_said)) }));
+
+    private ResourceRunner Runner(FakeWorkload workload) => new(workload, _launcher, Console(), _time);
 
     [Fact]
     public async Task A_resource_that_always_crashes_is_given_up_on_after_five_restarts()
@@ -106,6 +108,19 @@ public sealed class ResourceRunnerTests : IDisposable
         await runner.RunAsync(_stop.Token);
         Assert.Equal(ResourceState.GivenUp, runner.State);
         Assert.Contains("given up: it is not built", _said.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stack_that_cannot_start_stops_what_had_started_and_ends_with_an_error()
+    {
+        var good = Runner(new FakeWorkload("good"));
+        var bad = Runner(new FakeWorkload("bad") { Failure = new DistributedApplicationException("it is not built") });
+        using var signals = new StopSignals(_stop.Token);
+        var run = new LocalStack([good, bad], Console(), _time).RunAsync(signals);
+        await AdvanceUntilAsync(() => run.IsCompleted);
+        Assert.Equal(1, await run);
+        Assert.All(_launcher.Started, child => Assert.True(child.Exited.IsCompleted));
+        Assert.DoesNotContain("Started in", _said.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

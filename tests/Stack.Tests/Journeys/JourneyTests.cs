@@ -39,8 +39,8 @@ public sealed class JourneyTests(StackUnderHttp http, Browser browser) : IClassF
         await Expect(window.Outcome.GetByText("Alice Adams").First).ToBeVisibleAsync();
         await window.ScreenshotAsync("secure-echo");
 
-        await window.Tool("whoami").ClickAsync();
-        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Call", Exact = true }).ClickAsync();
+        await window.ChooseAsync("whoami");
+        await window.CallAsync();
         await Expect(window.Outcome.GetByText("mcp:tools").First).ToBeVisibleAsync();
         await window.ScreenshotAsync("whoami");
 

@@ -31,10 +31,10 @@ public sealed class RenewalTests(Browser browser)
 
     private static async Task<DateTimeOffset> ExpiryAsync(Window window)
     {
-        await window.Tool("secure_echo").ClickAsync();
-        await window.Tool("whoami").ClickAsync();
-        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Call", Exact = true }).ClickAsync();
-        var expiry = window.Outcome.GetByText("T").And(window.Outcome.GetByText("Z")).Filter(new() { HasNotText = " " }).First;
+        await window.ChooseAsync("secure_echo");
+        await window.ChooseAsync("whoami");
+        await window.CallAsync();
+        var expiry = window.Outcome.GetByRole(AriaRole.Row).Filter(new() { HasText = "expires_at" }).GetByRole(AriaRole.Cell);
         await Expect(expiry).ToBeVisibleAsync();
         return DateTimeOffset.Parse(await expiry.InnerTextAsync(), System.Globalization.CultureInfo.InvariantCulture);
     }

@@ -57,12 +57,22 @@ internal static class Steps
         await window.SeesToolsAsync(stack);
     }
 
+    /// <summary>Chooses a tool, and waits until its form is there.</summary>
+    internal static async Task ChooseAsync(this Window window, string tool)
+    {
+        await window.Tool(tool).ClickAsync();
+        await Expect(window.Page.Locator(".tool-name")).ToHaveTextAsync(tool);
+    }
+
+    internal static Task CallAsync(this Window window) =>
+        window.Page.GetByRole(AriaRole.Button, new() { Name = "Call", Exact = true }).ClickAsync();
+
     /// <summary>Sends a message with secure_echo, without waiting for the answer.</summary>
     internal static async Task SendEchoAsync(this Window window, string message)
     {
-        await window.Tool("secure_echo").ClickAsync();
+        await window.ChooseAsync("secure_echo");
         await window.Page.GetByLabel(new Regex("message", RegexOptions.IgnoreCase)).FillAsync(message);
-        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Call", Exact = true }).ClickAsync();
+        await window.CallAsync();
     }
 
     internal static async Task EchoesAsync(this Window window, string message)
