@@ -12,13 +12,14 @@ namespace McpAspire.ClientWeb.Tests.Calling;
 public sealed class SessionStoreTests : IAsyncLifetime
 {
     private readonly RedisServer _redis = new();
+    private readonly EphemeralDataProtectionProvider _protection = new();
     private ConnectionMultiplexer _connection = null!;
     private SessionStore _sessions = null!;
 
     public async ValueTask InitializeAsync()
     {
         _connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
-        _sessions = new SessionStore(_connection, new EphemeralDataProtectionProvider());
+        _sessions = new SessionStore(_connection, _protection);
     }
 
     public async ValueTask DisposeAsync()
@@ -28,15 +29,18 @@ public sealed class SessionStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Tokens_are_replaced_while_others_read_the_session()
+    public async Task Tokens_are_replaced_while_another_replica_reads_the_session()
     {
+        // A connection of its own: commands of one connection never come between those of a transaction.
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
+        var replica = new SessionStore(connection, _protection);
         var key = await _sessions.AddAsync(Session(), Tokens("0"));
         using var stopping = new CancellationTokenSource();
         var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
             while (!stopping.IsCancellationRequested)
             {
-                await _sessions.FindAsync(key);
+                await replica.FindAsync(key);
             }
         })).ToArray();
 
