@@ -1,5 +1,7 @@
 using McpAspire.ClientWeb.Connections;
 using McpAspire.ClientWeb.Connections.Authorization;
+using McpAspire.ServiceDefaults.Outbound;
+using Microsoft.Extensions.Options;
 
 namespace McpAspire.ClientWeb.Sessions;
 
@@ -8,11 +10,17 @@ namespace McpAspire.ClientWeb.Sessions;
 /// calls, circuits and replicas ask at once, one of them redeems the refresh token and the others wait for it.
 /// Nothing here runs by itself: a session that nobody uses is not renewed.
 /// </summary>
-internal sealed partial class AccessTokens(SessionStore sessions, TokenClient tokenClient, TimeProvider time, ILogger<AccessTokens> logger)
+internal sealed partial class AccessTokens(
+    SessionStore sessions, TokenClient tokenClient, IOptions<OutboundOptions> outbound, TimeProvider time, ILogger<AccessTokens> logger)
 {
     private static readonly TimeSpan RenewAhead = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan WaitAtMost = TimeSpan.FromSeconds(12);
+
+    // Longer than its holder can take: to read the session and the client key, and to ask the authorization server.
+    private readonly TimeSpan _renewalLock = outbound.Value.Timeout + (3 * SessionsExtensions.RedisPatience);
+
+    // Longer than a lock whose holder died.
+    private TimeSpan WaitAtMost => _renewalLock + SessionsExtensions.RedisPatience;
 
     /// <summary>An access token that lives for a while yet.</summary>
     /// <exception cref="SignedOutException">The session has ended.</exception>
@@ -37,7 +45,7 @@ internal sealed partial class AccessTokens(SessionStore sessions, TokenClient to
                 return stored.Tokens.AccessToken;
             }
 
-            await using (var renewal = await sessions.TryLockRenewalAsync(key))
+            await using (var renewal = await sessions.TryLockRenewalAsync(key, _renewalLock))
             {
                 if (renewal is not null)
                 {
@@ -75,8 +83,13 @@ internal sealed partial class AccessTokens(SessionStore sessions, TokenClient to
         }
         catch (TokenRefusedException refused) when (refused.Error == "invalid_grant")
         {
+            // Another may have redeemed the same refresh token before us: what it was given lives on.
+            if (!await sessions.TryEndAsync(key, stored))
+            {
+                return null;
+            }
+
             Ended(stored.Session.Server.Issuer);
-            await sessions.EndAsync(key);
             throw new SignedOutException();
         }
         catch (TokenRefusedException refused)

@@ -15,16 +15,15 @@ internal sealed class SessionStore(IConnectionMultiplexer redis, IDataProtection
 {
     public static readonly TimeSpan IdleLifetime = TimeSpan.FromHours(12);
 
-    // Longer than a token request may take, and shorter than the ten seconds in which it may be repeated: a replica that
-    // dies in the middle of one leaves the others time for that.
-    private static readonly TimeSpan RenewalLock = TimeSpan.FromSeconds(9);
-
     private static readonly RedisValue SessionField = "session";
     private static readonly RedisValue TokensField = "tokens";
 
     // A script and no WATCH: every read moves the session's expiry, and so would break a transaction that watches it.
     private const string ReplaceTokens =
         "if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) return 1 end return 0";
+
+    private const string EndSession =
+        "if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then return redis.call('DEL', KEYS[1]) end return 0";
 
     private readonly IDataProtector _protector = protection.CreateProtector("session");
 
@@ -84,13 +83,22 @@ internal sealed class SessionStore(IConnectionMultiplexer redis, IDataProtection
     /// <summary>Ends a session, if there is one.</summary>
     public Task EndAsync(string key) => redis.GetDatabase().KeyDeleteAsync(Name(key));
 
+    /// <summary>Ends a session, if its tokens are still those that were read.</summary>
+    public async Task<bool> TryEndAsync(string key, StoredSession read)
+    {
+        var ended = await redis.GetDatabase().ScriptEvaluateAsync(EndSession, [Name(key)], [TokensField, read.Version]);
+        return (bool)ended;
+    }
+
     /// <summary>Takes the right to renew a session's tokens, among all circuits and replicas.</summary>
+    /// <param name="key">The session's key.</param>
+    /// <param name="lifetime">When another may take it, if it was not given back.</param>
     /// <returns>What gives it back when disposed, or null where another holds it.</returns>
-    public async Task<IAsyncDisposable?> TryLockRenewalAsync(string key)
+    public async Task<IAsyncDisposable?> TryLockRenewalAsync(string key, TimeSpan lifetime)
     {
         var name = $"{Name(key)}:renewal";
         var holder = RandomValue.Create();
-        return await redis.GetDatabase().LockTakeAsync(name, holder, RenewalLock) ? new Lock(redis, name, holder) : null;
+        return await redis.GetDatabase().LockTakeAsync(name, holder, lifetime) ? new Lock(redis, name, holder) : null;
     }
 
     private static string Name(string key) => $"clientweb:session:{RandomValue.Hash(key)}";

@@ -8,8 +8,8 @@ namespace McpAspire.ClientWeb.Sessions;
 /// <summary>Registers the room that remembers who is signed in.</summary>
 internal static class SessionsExtensions
 {
-    // A store that is away is noticed soon, and soon found again.
-    private static readonly TimeSpan RedisPatience = TimeSpan.FromSeconds(2);
+    /// <summary>The longest that a command waits: a store that is away is noticed soon, and soon found again.</summary>
+    public static readonly TimeSpan RedisPatience = TimeSpan.FromSeconds(2);
 
     /// <exception cref="InvalidOperationException">The setting <c>ConnectionStrings:sessions</c> is missing.</exception>
     public static void AddSessions(this WebApplicationBuilder builder)

@@ -5,6 +5,7 @@ using McpAspire.ClientWeb.Tests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
+using StackExchange.Redis;
 using Xunit;
 
 namespace McpAspire.ClientWeb.Tests.Calling;
@@ -74,6 +75,46 @@ public sealed class RenewalTests : IAsyncLifetime
         Assert.Contains("Sign in again", browser.Text, StringComparison.Ordinal);
         await browser.SubmitAsync("/signin");
         Assert.Contains("Alice Adams", browser.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refresh_that_is_refused_because_another_was_faster_goes_on_with_the_others_tokens()
+    {
+        _world.AuthorizationServer.AccessTokenSeconds = 5;
+        using var browser = await _world.SignInAsync();
+        var key = _world.SessionKeyOf(browser);
+        var sessions = _world.ClientWeb.Services.GetRequiredService<SessionStore>();
+        _world.AuthorizationServer.RefreshError = "invalid_grant";
+        _world.AuthorizationServer.BeforeRefresh = async () =>
+        {
+            var read = (await sessions.FindAsync(key))!;
+            var others = read.Tokens with { AccessToken = "the-others", ExpiresAt = DateTimeOffset.UtcNow.AddMinutes(5) };
+            Assert.True(await sessions.TryReplaceTokensAsync(key, read, others));
+        };
+
+        var token = await _world.ClientWeb.Services.GetRequiredService<AccessTokens>().GetAsync(key, TestContext.Current.CancellationToken);
+
+        Assert.Equal("the-others", token);
+        Assert.Equal("the-others", (await sessions.FindAsync(key))!.Tokens.AccessToken);
+    }
+
+    [Fact]
+    public async Task The_right_to_renew_outlasts_the_longest_request()
+    {
+        _world.AuthorizationServer.AccessTokenSeconds = 5;
+        using var browser = await _world.SignInAsync();
+        var redis = _world.ClientWeb.Services.GetRequiredService<IConnectionMultiplexer>();
+        TimeSpan? left = null;
+        _world.AuthorizationServer.BeforeRefresh = async () =>
+        {
+            var name = Assert.Single(redis.GetServers()[0].Keys(pattern: "clientweb:session:*:renewal"));
+            left = await redis.GetDatabase().KeyTimeToLiveAsync(name);
+        };
+
+        await _world.ClientWeb.Services.GetRequiredService<AccessTokens>().GetAsync(_world.SessionKeyOf(browser), TestContext.Current.CancellationToken);
+
+        // What the host of the tests sets as Outbound:Timeout.
+        Assert.InRange(left!.Value, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(36));
     }
 
     [Fact]

@@ -79,6 +79,20 @@ public sealed class SessionStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_whose_tokens_were_replaced_meanwhile_is_not_ended()
+    {
+        var key = await _sessions.AddAsync(Session(), Tokens("0"));
+        var read = (await _sessions.FindAsync(key))!;
+        Assert.True(await _sessions.TryReplaceTokensAsync(key, read, Tokens("first")));
+
+        Assert.False(await _sessions.TryEndAsync(key, read));
+        Assert.Equal("first", (await _sessions.FindAsync(key))!.Tokens.AccessToken);
+
+        Assert.True(await _sessions.TryEndAsync(key, (await _sessions.FindAsync(key))!));
+        Assert.Null(await _sessions.FindAsync(key));
+    }
+
+    [Fact]
     public async Task A_session_ends_twelve_hours_after_its_last_use()
     {
         var key = await _sessions.AddAsync(Session(), Tokens("0"));
@@ -111,13 +125,13 @@ public sealed class SessionStoreTests : IAsyncLifetime
     public async Task The_right_to_renew_is_one_holders_until_it_gives_it_back()
     {
         var key = await _sessions.AddAsync(Session(), Tokens("0"));
-        var held = await _sessions.TryLockRenewalAsync(key);
+        var held = await _sessions.TryLockRenewalAsync(key, TimeSpan.FromMinutes(1));
         Assert.NotNull(held);
-        Assert.Null(await _sessions.TryLockRenewalAsync(key));
+        Assert.Null(await _sessions.TryLockRenewalAsync(key, TimeSpan.FromMinutes(1)));
 
         await held.DisposeAsync();
 
-        await using var next = await _sessions.TryLockRenewalAsync(key);
+        await using var next = await _sessions.TryLockRenewalAsync(key, TimeSpan.FromMinutes(1));
         Assert.NotNull(next);
     }
 
