@@ -32,6 +32,7 @@ internal static class SessionsExtensions
 
         builder.Services.AddSingleton<SessionStore>();
         builder.Services.AddSingleton<AccessTokens>();
+        builder.Services.AddSingleton<GrantRevocation>();
         builder.Services.AddSingleton<SignIn>();
         builder.Services.AddSingleton<SignOut>();
         builder.Services.AddSingleton<SessionCookie>();

@@ -14,6 +14,7 @@ internal sealed partial class SignIn(
     TokenClient tokenClient,
     IdTokenValidator idTokens,
     SessionStore sessions,
+    GrantRevocation revocation,
     ILogger<SignIn> logger)
 {
     /// <summary>Finds out where to sign in, and remembers what the answer must match.</summary>
@@ -72,15 +73,30 @@ internal sealed partial class SignIn(
     {
         try
         {
-            var answer = await tokenClient.RedeemCodeAsync(pending, code, cancellationToken);
+            // Not to be cancelled by whoever asked: a code redeemed and then forgotten would leave a grant behind.
+            var answer = await tokenClient.RedeemCodeAsync(pending, code, CancellationToken.None);
+            return await KeepAsync(pending, answer, cancellationToken);
+        }
+        catch (Exception exception) when (exception is TokenRefusedException or ConnectionException)
+        {
+            throw Refused("redemption", exception.Message);
+        }
+    }
+
+    private async Task<FinishedSignIn> KeepAsync(PendingAuthorization pending, TokenAnswer answer, CancellationToken cancellationToken)
+    {
+        try
+        {
             var person = await idTokens.ValidateAsync(answer.IdToken, pending, cancellationToken);
             var key = await sessions.AddAsync(new Session(person, pending.Server, pending.Resource), answer.Tokens);
             Done(person.Issuer, person.Subject);
             return new FinishedSignIn(key, pending.ReturnPath);
         }
-        catch (Exception exception) when (exception is TokenRefusedException or ConnectionException)
+        catch
         {
-            throw Refused("redemption", exception.Message);
+            // Nobody will use this grant.
+            await revocation.TryRevokeAsync(pending.Server, answer.Tokens);
+            throw;
         }
     }
 

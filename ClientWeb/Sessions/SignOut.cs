@@ -1,16 +1,14 @@
-using McpAspire.ClientWeb.Connections;
-using McpAspire.ClientWeb.Connections.Authorization;
 using McpAspire.ClientWeb.Connections.Identity;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace McpAspire.ClientWeb.Sessions;
 
 /// <summary>Signing out: here, the grant at the authorization server, and the session there.</summary>
-internal sealed partial class SignOut(SessionStore sessions, TokenClient tokenClient, ClientIdentity client, ILogger<SignOut> logger)
+internal sealed partial class SignOut(SessionStore sessions, GrantRevocation revocation, ClientIdentity client, ILogger<SignOut> logger)
 {
     /// <summary>Ends the session here, then revokes its grant.</summary>
     /// <returns>What was signed out of, or null where there was no session any more.</returns>
-    public async Task<EndedSession?> EndAsync(string key, CancellationToken cancellationToken)
+    public async Task<EndedSession?> EndAsync(string key)
     {
         var stored = await sessions.FindAsync(key);
         await sessions.EndAsync(key);
@@ -19,16 +17,8 @@ internal sealed partial class SignOut(SessionStore sessions, TokenClient tokenCl
             return null;
         }
 
-        try
-        {
-            await tokenClient.RevokeAsync(stored.Session.Server, stored.Tokens, cancellationToken);
-            return new EndedSession(stored.Session, Revoked: true);
-        }
-        catch (ConnectionException exception)
-        {
-            NotRevoked(stored.Session.Server.Issuer, exception.Message);
-            return new EndedSession(stored.Session, Revoked: false);
-        }
+        Ended(stored.Session.Person.Issuer, stored.Session.Person.Subject);
+        return new EndedSession(stored.Session, await revocation.TryRevokeAsync(stored.Session.Server, stored.Tokens));
     }
 
     /// <summary>
@@ -46,8 +36,8 @@ internal sealed partial class SignOut(SessionStore sessions, TokenClient tokenCl
             ["state"] = state,
         }));
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A grant was not revoked at {Issuer}: {Reason}")]
-    private partial void NotRevoked(string issuer, string reason);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Signed out: {Subject} of {Issuer}")]
+    private partial void Ended(string issuer, string subject);
 }
 
 /// <summary>A session that was just ended.</summary>

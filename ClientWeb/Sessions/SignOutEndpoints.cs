@@ -20,7 +20,7 @@ internal static class SignOutEndpoints
 
     private static async Task<IResult> BeginAsync(HttpContext context, SignOut signOut)
     {
-        var ended = context.User.SessionKey() is { } key ? await signOut.EndAsync(key, context.RequestAborted) : null;
+        var ended = context.User.SessionKey() is { } key ? await signOut.EndAsync(key) : null;
         await context.SignOutAsync();
         if (ended is null)
         {

@@ -34,7 +34,7 @@ internal sealed class FakeAuthorizationServer : IAsyncDisposable
         builder.WebHost.UseUrls(Issuer);
         _app = builder.Build();
         _app.MapGet("/.well-known/oauth-authorization-server", () => Json(Metadata()));
-        _app.MapGet("/jwks", () => Json(Keys()));
+        _app.MapGet("/jwks", () => AreKeysDown ? Results.StatusCode(StatusCodes.Status503ServiceUnavailable) : Json(Keys()));
         _app.MapGet("/authorize", (Delegate)AuthorizeAsync);
         _app.MapPost("/token", (Delegate)TokenAsync);
         _app.MapPost("/revoke", (Delegate)RevokeAsync);
@@ -62,6 +62,9 @@ internal sealed class FakeAuthorizationServer : IAsyncDisposable
 
     /// <summary>Answers the token endpoint with 503.</summary>
     public bool IsTokenEndpointDown { get; set; }
+
+    /// <summary>Answers the request for its keys with 503.</summary>
+    public bool AreKeysDown { get; set; }
 
     /// <summary>Runs while a refresh is under way.</summary>
     public Func<Task> BeforeRefresh { get; set; } = () => Task.CompletedTask;

@@ -115,11 +115,28 @@ public sealed class CallbackTests : IAsyncLifetime
         return IdTokenIsRefusedAsync(_ => { }, "not valid");
     }
 
-    private Task IdTokenIsRefusedAsync(Action<Dictionary<string, object>> change, string because)
+    [Fact]
+    public async Task A_sign_in_whose_keys_are_not_answered_leaves_no_grant_behind()
+    {
+        using var browser = await StopBeforeCallbackAsync();
+        _world.AuthorizationServer.AreKeysDown = true;
+
+        await browser.OpenAsync(browser.StoppedBefore!.AbsoluteUri);
+
+        Assert.Equal(HttpStatusCode.BadRequest, browser.Status);
+        AssertRevoked();
+    }
+
+    private async Task IdTokenIsRefusedAsync(Action<Dictionary<string, object>> change, string because)
     {
         _world.AuthorizationServer.ChangeIdToken = change;
-        return IsRefusedAsync(_ => { }, because);
+        await IsRefusedAsync(_ => { }, because);
+        AssertRevoked();
     }
+
+    // Its grant is of no use to anybody.
+    private void AssertRevoked() =>
+        Assert.StartsWith("refresh-", _world.AuthorizationServer.LastRevocation?["token"].ToString(), StringComparison.Ordinal);
 
     private async Task IsRefusedAsync(Action<Dictionary<string, string?>> change, string because, string? without = null)
     {
