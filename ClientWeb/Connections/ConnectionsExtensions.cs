@@ -15,7 +15,7 @@ internal static class ConnectionsExtensions
     /// <exception cref="InvalidOperationException">The setting <c>HomeServer</c> is not usable.</exception>
     public static void AddConnections(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton(HomeServer.Parse(builder.Configuration["HomeServer"]));
+        builder.Services.AddSingleton(HomeServer.Parse(builder.Configuration["HomeServer"], builder.Environment.IsDevelopment()));
         if (builder.Configuration["Outbound:Timeout"] is null)
         {
             builder.Services.Configure<OutboundOptions>(options => options.Timeout = Patience);

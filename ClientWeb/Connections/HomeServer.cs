@@ -22,8 +22,10 @@ internal sealed record HomeServer
     public string Host => Url.Authority;
 
     /// <summary>Reads the setting.</summary>
+    /// <param name="configured">The value of <c>HomeServer</c>.</param>
+    /// <param name="development">True in Development, where http on loopback is allowed.</param>
     /// <exception cref="InvalidOperationException">It is missing or no URL of an MCP server; the message says what to set.</exception>
-    public static HomeServer Parse(string? configured)
+    public static HomeServer Parse(string? configured, bool development)
     {
         if (string.IsNullOrWhiteSpace(configured))
         {
@@ -36,6 +38,12 @@ internal sealed record HomeServer
         {
             throw new InvalidOperationException(
                 $"The setting 'HomeServer' is '{configured}': it must be an absolute http or https URL without fragment or user name.");
+        }
+
+        if (url.Scheme == "http" && !(development && url.IsLoopback))
+        {
+            throw new InvalidOperationException(
+                $"The setting 'HomeServer' is '{configured}': plain http is for loopback hosts in Development only. Use https.");
         }
 
         return new HomeServer(url, configured);

@@ -58,11 +58,23 @@ public sealed class MetadataTests
     [InlineData("ftp://localhost/mcp")]
     [InlineData("http://localhost:5200/mcp#here")]
     public void A_home_server_that_can_not_be_is_said_at_start(string? setting) =>
-        Assert.Contains("'HomeServer'", Assert.Throws<InvalidOperationException>(() => HomeServer.Parse(setting)).Message, StringComparison.Ordinal);
+        Assert.Contains("'HomeServer'", Assert.Throws<InvalidOperationException>(() => HomeServer.Parse(setting, development: true)).Message, StringComparison.Ordinal);
 
     private static AuthorizationServerMetadata Server(bool sendsIssuer)
     {
         var url = new Uri("https://as.example/x");
         return new AuthorizationServerMetadata("https://as.example", url, url, url, null, null, sendsIssuer);
     }
+
+    [Theory]
+    [InlineData("http://mcp.example/mcp", true)]
+    [InlineData("http://localhost:5200/mcp", false)]
+    public void A_home_server_over_plain_http_is_refused_at_start(string setting, bool development) =>
+        Assert.Contains("Use https", Assert.Throws<InvalidOperationException>(() => HomeServer.Parse(setting, development)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("https://mcp.example/mcp", false)]
+    [InlineData("http://localhost:5200/mcp", true)]
+    public void A_home_server_over_https_or_here_in_development_is_taken(string setting, bool development) =>
+        Assert.Equal(setting, HomeServer.Parse(setting, development).Value);
 }
