@@ -11,7 +11,7 @@ internal static class SessionsExtensions
     /// <summary>The longest that a command waits: a store that is away is noticed soon, and soon found again.</summary>
     public static readonly TimeSpan RedisPatience = TimeSpan.FromSeconds(2);
 
-    /// <exception cref="InvalidOperationException">The setting <c>ConnectionStrings:sessions</c> is missing.</exception>
+    /// <exception cref="InvalidOperationException">The setting <c>ConnectionStrings:sessions</c> is missing, or another is not usable.</exception>
     public static void AddSessions(this WebApplicationBuilder builder)
     {
         if (string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString("sessions")))
@@ -47,6 +47,7 @@ internal static class SessionsExtensions
             options.SlidingExpiration = false;
         });
         builder.Services.AddAuthorization();
+        builder.AddSignInLimit();
         builder.Services.AddAntiforgery(options => options.Cookie = new AlwaysSecureCookie
         {
             Name = OwnCookies.Antiforgery,
@@ -60,6 +61,7 @@ internal static class SessionsExtensions
     public static void UseSessions(this WebApplication app)
     {
         app.UseOriginCheck(context => HttpMethods.IsPost(context.Request.Method) || context.Request.Path.StartsWithSegments("/_blazor"));
+        app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();

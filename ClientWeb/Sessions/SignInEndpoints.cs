@@ -14,9 +14,12 @@ internal static class SignInEndpoints
     /// <summary>The form's field that says where the person goes afterwards.</summary>
     public const string ReturnPathField = "returnPath";
 
+    // It is kept until the answer comes, and anybody can send one.
+    private const int MaxReturnPathLength = 2048;
+
     public static void MapSignIn(this IEndpointRouteBuilder app)
     {
-        app.MapPost(BeginPath, BeginAsync).AddEndpointFilter<AntiforgeryFilter>();
+        app.MapPost(BeginPath, BeginAsync).AddEndpointFilter<AntiforgeryFilter>().RequireRateLimiting(SignInLimit.Policy);
         app.MapGet(ClientIdentity.CallbackPath, FinishAsync);
     }
 
@@ -69,5 +72,5 @@ internal static class SignInEndpoints
 
     // A path of ours only: "//host" and "/\host" lead elsewhere.
     private static string LocalPath(string? path) =>
-        path is ['/', ..] && path is not ['/', '/' or '\\', ..] && !path.Any(char.IsControl) ? path : "/";
+        path is ['/', ..] && path.Length <= MaxReturnPathLength && path is not ['/', '/' or '\\', ..] && !path.Any(char.IsControl) ? path : "/";
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using McpAspire.ClientWeb.Tests.Browsing;
 using McpAspire.ClientWeb.Tests.Fakes;
+using McpAspire.TestKit;
 using Xunit;
 
 namespace McpAspire.ClientWeb.Tests.SigningIn;
@@ -98,7 +99,16 @@ public sealed class DiscoveryTests : IAsyncLifetime
         await StartPageSaysAsync("can't be reached");
 
         await _world.McpServer.StartAsync();
-        using var browser = await _world.SignInAsync();
+        using var browser = new TestBrowser(_world.ClientWeb.Url);
+        await Eventually.BeTrueAsync(
+            async () =>
+            {
+                await browser.OpenAsync("/");
+                return browser.Document.Forms.Any(form => form.GetAttribute("action") == "/signin");
+            },
+            "the start page offers to sign in again", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        await browser.SubmitAsync("/signin");
+        Assert.Contains("Alice Adams", browser.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -129,4 +129,14 @@ public sealed class SigningInTests(World world) : IClassFixture<World>
 
         Assert.Equal(world.ClientWeb.Url + "/", browser.Address.AbsoluteUri);
     }
+
+    [Fact]
+    public async Task A_return_path_that_is_too_long_leads_to_the_start()
+    {
+        using var browser = new TestBrowser(world.ClientWeb.Url);
+        await browser.OpenAsync("/");
+        await browser.SubmitAsync("/signin", new() { [SignInEndpoints.ReturnPathField] = "/?" + new string('x', 2047) });
+
+        Assert.Equal(world.ClientWeb.Url + "/", browser.Address.AbsoluteUri);
+    }
 }
