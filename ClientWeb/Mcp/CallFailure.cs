@@ -28,6 +28,7 @@ public sealed record CallFailure(string Title, string Message, bool Passing)
         _ when StoreOutage.IsCauseOf(exception) => new("The sign-in store is away", StoreOutage.Message, Passing: true),
         AuthorizationRefusedException refused => Refused(refused, host),
         ConnectionException connection => new("Your sign-in could not be renewed", connection.Message, connection.Passing),
+        AnswerTooLargeException tooLarge => new("The server's answer is too large", tooLarge.Message, Passing: false),
         McpProtocolException protocol => new(
             $"The server refused the request ({(int)protocol.ErrorCode})", WithoutPrefix(protocol.Message), Passing: false),
         HttpRequestException { StatusCode: { } status } => Answered(status, host),

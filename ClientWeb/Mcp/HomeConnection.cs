@@ -14,7 +14,7 @@ internal sealed class HomeConnection(HomeServer server, OutboundGuard guard, Acc
         ClientInfo = new() { Name = "ClientWeb", Title = "McpAspire ClientWeb", Version = "1.0" },
     };
 
-    private readonly SocketsHttpHandler _handler = guard.CreateHandler();
+    private readonly AnswerLimit _handler = new(guard.CreateHandler());
 
     public string ServerHost => server.Host;
 
