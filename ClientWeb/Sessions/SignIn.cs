@@ -40,16 +40,7 @@ internal sealed partial class SignIn(
     /// <exception cref="SignInRefusedException">A rule is broken; the message says what to do.</exception>
     public async Task<FinishedSignIn> FinishAsync(AuthorizationResponse response, string? browser, CancellationToken cancellationToken)
     {
-        var pending = response.State is null ? null : await pendings.TakeAsync(response.State);
-        if (pending is null)
-        {
-            throw Refused("unknown state", "This answer belongs to no sign-in that is under way. It may have been used already, or be older than ten minutes.");
-        }
-
-        if (browser is null || !RandomValue.AreSame(RandomValue.Hash(browser), pending.BrowserHash))
-        {
-            throw Refused("another browser", "This sign-in was begun in another browser. It ends only where it began.");
-        }
+        var pending = await TakePendingAsync(response.State, browser);
 
         if (!IssuerIdentification.Holds(pending.Server, response.Issuer))
         {
@@ -67,6 +58,22 @@ internal sealed partial class SignIn(
         }
 
         return await RedeemAsync(pending, response.Code, cancellationToken);
+    }
+
+    // Taken only once the browser is known: whoever merely saw the state must not end somebody's sign-in.
+    private async Task<PendingAuthorization> TakePendingAsync(string? state, string? browser)
+    {
+        if (state is null || await pendings.FindAsync(state) is not { } found)
+        {
+            throw UnknownState();
+        }
+
+        if (browser is null || !RandomValue.AreSame(RandomValue.Hash(browser), found.BrowserHash))
+        {
+            throw Refused("another browser", "This sign-in was begun in another browser. It ends only where it began.");
+        }
+
+        return await pendings.TakeAsync(state) ?? throw UnknownState();
     }
 
     private async Task<FinishedSignIn> RedeemAsync(PendingAuthorization pending, string code, CancellationToken cancellationToken)
@@ -99,6 +106,9 @@ internal sealed partial class SignIn(
             throw;
         }
     }
+
+    private SignInRefusedException UnknownState() => Refused(
+        "unknown state", "This answer belongs to no sign-in that is under way. It may have been used already, or be older than ten minutes.");
 
     private SignInRefusedException Refused(string rule, string message)
     {

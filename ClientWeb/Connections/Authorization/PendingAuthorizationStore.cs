@@ -19,13 +19,22 @@ internal sealed class PendingAuthorizationStore(IConnectionMultiplexer redis, ID
         await redis.GetDatabase().StringSetAsync(name, _protector.CreateProtector(name).Protect(json), Lifetime);
     }
 
+    /// <summary>Reads it and leaves it: whoever merely saw its <c>state</c> must not end it.</summary>
+    public async Task<PendingAuthorization?> FindAsync(string state)
+    {
+        var name = Name(state);
+        return Open(name, await redis.GetDatabase().StringGetAsync(name));
+    }
+
     /// <summary>Takes it away: a second answer with the same <c>state</c> finds nothing.</summary>
     public async Task<PendingAuthorization?> TakeAsync(string state)
     {
         var name = Name(state);
-        byte[]? stored = await redis.GetDatabase().StringGetDeleteAsync(name);
-        return stored is null ? null : JsonSerializer.Deserialize<PendingAuthorization>(_protector.CreateProtector(name).Unprotect(stored));
+        return Open(name, await redis.GetDatabase().StringGetDeleteAsync(name));
     }
+
+    private PendingAuthorization? Open(string name, byte[]? stored) =>
+        stored is null ? null : JsonSerializer.Deserialize<PendingAuthorization>(_protector.CreateProtector(name).Unprotect(stored));
 
     private static string Name(string state) => $"clientweb:signin:{RandomValue.Hash(state)}";
 }
