@@ -45,6 +45,11 @@ internal sealed class ArgumentRule
             return $"The argument '{Name}' must be of type {string.Join(" or ", _types)}, not {TypesOfValue(value)[0]}.";
         }
 
+        if (!IsText(value))
+        {
+            return $"The argument '{Name}' holds half of a surrogate pair: it must be Unicode text.";
+        }
+
         if (_values is not null && !_values.Contains(TextOf(value), StringComparer.Ordinal))
         {
             return $"The argument '{Name}' must be one of: {string.Join(", ", _values)}.";
@@ -56,6 +61,19 @@ internal sealed class ArgumentRule
             JsonValueKind.Number => CheckRange(value),
             _ => null,
         };
+    }
+
+    // "\ud800" is well-formed JSON and still no string that can be read (RFC 8259 §8.2).
+    private static bool IsText(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind != JsonValueKind.String || value.GetString() is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     // JSON Schema counts characters, not UTF-16 units.

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace McpAspire.McpServer.Protocol;
 
@@ -31,7 +32,7 @@ internal readonly record struct CallPreview(string? ToolName, JsonRpcFault? Faul
         }
         catch (InvalidOperationException)
         {
-            return new CallPreview(null, JsonRpcFault.ParseError("The body can't be read as JSON. A string in it is not UTF-8."));
+            return new CallPreview(null, JsonRpcFault.ParseError("The body can't be read as JSON. A string in it is no Unicode text: half of a surrogate pair, or bytes that are not UTF-8."));
         }
     }
 
@@ -53,7 +54,7 @@ internal readonly record struct CallPreview(string? ToolName, JsonRpcFault? Faul
             }
             else
             {
-                reader.Skip();
+                PassOver(ref reader);
             }
         }
 
@@ -67,7 +68,7 @@ internal readonly record struct CallPreview(string? ToolName, JsonRpcFault? Faul
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            reader.Skip();
+            PassOver(ref reader);
             return null;
         }
 
@@ -82,7 +83,7 @@ internal readonly record struct CallPreview(string? ToolName, JsonRpcFault? Faul
             }
             else
             {
-                reader.Skip();
+                PassOver(ref reader);
             }
         }
 
@@ -97,8 +98,34 @@ internal readonly record struct CallPreview(string? ToolName, JsonRpcFault? Faul
     {
         reader.Read();
         var value = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-        reader.Skip();
+        PassOver(ref reader);
         return value;
+    }
+
+    // What is not looked at here is read by others, who can do nothing with a string that is no text.
+    private static void PassOver(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.PropertyName)
+        {
+            reader.Read();
+        }
+
+        var depth = reader.CurrentDepth;
+        CheckText(ref reader);
+        while (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray || reader.CurrentDepth > depth)
+        {
+            reader.Read();
+            CheckText(ref reader);
+        }
+    }
+
+    private static void CheckText(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName
+            && (reader.ValueIsEscaped || reader.HasValueSequence || !Utf8.IsValid(reader.ValueSpan)))
+        {
+            _ = reader.GetString();
+        }
     }
 
     // A member given twice could name one tool here and another to who reads it next.

@@ -38,13 +38,13 @@ internal static class SecureEchoEndpoint
 
         try
         {
-            using var body = await JsonDocument.ParseAsync(request.Body, Reading, request.HttpContext.RequestAborted);
+            using var body = await ReadAsync(request);
             if (body.RootElement.ValueKind != JsonValueKind.Object)
             {
                 return BadBody("The body is not a JSON object.");
             }
 
-            var arguments = body.RootElement.EnumerateObject().ToDictionary(static member => member.Name, static member => member.Value);
+            var arguments = ArgumentsOf(body.RootElement);
             var faults = policy.Arguments.Check(arguments);
             if (faults.Count > 0)
             {
@@ -64,6 +64,33 @@ internal static class SecureEchoEndpoint
             return BadBody("The body is not well-formed JSON.");
         }
     }
+
+    private static async Task<JsonDocument> ReadAsync(HttpRequest request)
+    {
+        try
+        {
+            return await JsonDocument.ParseAsync(request.Body, Reading, request.HttpContext.RequestAborted);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw NotText(exception);
+        }
+    }
+
+    private static Dictionary<string, JsonElement> ArgumentsOf(JsonElement body)
+    {
+        try
+        {
+            return body.EnumerateObject().ToDictionary(static member => member.Name, static member => member.Value);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw NotText(exception);
+        }
+    }
+
+    // A name like "\ud800": half of a surrogate pair (RFC 8259 §8.2).
+    private static JsonException NotText(InvalidOperationException exception) => new("A member's name is no Unicode text.", exception);
 
     private static IResult BadBody(string what) => Results.Problem($"{what} {WhatToSend}", statusCode: StatusCodes.Status400BadRequest);
 }

@@ -39,6 +39,8 @@ public sealed class ArgumentRulesTests
     [InlineData("""{"title":"ok","kind":3}""", "The argument 'kind' must be of type string or null, not number.")]
     [InlineData("""{"title":"ok","tags":{}}""", "The argument 'tags' must be of type array, not object.")]
     [InlineData("""{"title":"ok","open":"yes"}""", "The argument 'open' must be of type boolean, not string.")]
+    [InlineData("""{"title":"\ud800"}""", "The argument 'title' holds half of a surrogate pair: it must be Unicode text.")]
+    [InlineData("""{"title":"ok","kind":"\udc00"}""", "The argument 'kind' holds half of a surrogate pair: it must be Unicode text.")]
     [InlineData("""{"title":"ok","more":1}""", "There is no argument 'more'.")]
     public void Wrong_arguments_are_named(string arguments, string fault) => Assert.Equal(fault, Assert.Single(Check(arguments)).Value);
 

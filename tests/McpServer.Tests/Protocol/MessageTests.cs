@@ -67,6 +67,21 @@ public sealed class MessageTests(McpServerHost host) : IClassFixture<McpServerHo
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
     }
 
+    [Theory]
+    [InlineData("""{"message":"\ud800"}""")]
+    [InlineData("""{"\ud800":"a"}""")]
+    [InlineData("""{"message":"a","more":[{"x":["\udfff"]}]}""")]
+    [InlineData("""{"message":"a","more":{"a":[],"\udfff":1}}""")]
+    public async Task A_string_with_half_of_a_surrogate_pair_is_a_parse_error(string arguments) =>
+        await AssertFaultAsync(Call("secure_echo", arguments), -32700, "no Unicode text");
+
+    [Fact]
+    public async Task A_whole_surrogate_pair_is_text()
+    {
+        using var response = await host.SendAsync(McpRequests.Raw(Call("secure_echo", """{"message":"\ud83d\ude00"}"""), host.Token()));
+        Assert.Equal("\U0001F600", (string?)(await response.JsonAsync())["result"]?["structuredContent"]?["echo"]);
+    }
+
     [Fact]
     public async Task An_unknown_tool_is_an_invalid_params_error_that_names_it()
     {

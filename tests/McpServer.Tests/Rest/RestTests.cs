@@ -31,6 +31,9 @@ public sealed class RestTests(McpServerHost host) : IClassFixture<McpServerHost>
     [InlineData("[]", "not a JSON object")]
     [InlineData("{}", "'message' is missing")]
     [InlineData("""{"message": 1}""", "must be of type string")]
+    [InlineData("""{"message": "\ud800"}""", "must be Unicode text")]
+    [InlineData("""{"\ud800": "a"}""", "not well-formed JSON")]
+    [InlineData("""{"message": "a", "x\udfff": {}}""", "not well-formed JSON")]
     public async Task A_bad_body_is_answered_with_what_to_send(string body, string reason)
     {
         using var response = await PostAsync(body);
