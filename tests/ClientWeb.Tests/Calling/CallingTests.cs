@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using McpAspire.ClientWeb.Mcp;
 using McpAspire.ClientWeb.Sessions;
@@ -62,7 +63,7 @@ public sealed class CallingTests : IAsyncLifetime
         using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var reported = new TaskCompletionSource<string?>();
         var call = page.CallAsync("slow", [], new Reporting(value => reported.TrySetResult(value.Message)), cancelling.Token);
-        Assert.Equal("a quarter", await reported.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancellation));
+        Assert.Equal("a quarter", await reported.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation));
 
         await cancelling.CancelAsync();
 
@@ -121,7 +122,7 @@ public sealed class CallingTests : IAsyncLifetime
                 await browser.OpenAsync("/");
                 return (int)browser.Status == 200;
             },
-            "the page comes back", cancellationToken: Cancellation);
+            "the page comes back", TimeSpan.FromMinutes(1), cancellationToken: Cancellation);
         using var again = await _world.SignInAsync();
     }
 
@@ -165,6 +166,40 @@ public sealed class CallingTests : IAsyncLifetime
         await using var page = await OpenPageAsync();
 
         await FailureOfAsync(() => EchoAsync(page, "x"));
+    }
+
+    [Theory]
+    [InlineData("application/json", true)]
+    [InlineData("application/json", false)]
+    [InlineData("text/event-stream", false)]
+    public async Task An_answer_over_4_megabytes_is_said_to_be(string type, bool withLength)
+    {
+        await using var page = await OpenPageAsync();
+        await page.ListAsync(Cancellation);
+        _world.McpServer.Instead = context =>
+        {
+            var body = Encoding.UTF8.GetBytes("data: " + new string('x', AnswerLimit.MaxBytes));
+            context.Response.ContentType = type;
+            context.Response.ContentLength = withLength ? body.Length : null;
+            return context.Response.Body.WriteAsync(body, 0, body.Length);
+        };
+
+        var failure = await FailureOfAsync(() => EchoAsync(page, "x"));
+
+        Assert.Equal("The server's answer is larger than 4 MB.", failure.Message);
+        Assert.False(failure.Passing);
+    }
+
+    [Fact]
+    public async Task An_answer_of_almost_4_megabytes_is_taken()
+    {
+        await using var page = await OpenPageAsync();
+        var message = new string('x', (AnswerLimit.MaxBytes / 2) - 4096);
+
+        // The tool gives it back twice: as text and as structured content.
+        var result = await EchoAsync(page, message);
+
+        Assert.Equal(message, result.StructuredContent!.Value.GetProperty("message").GetString());
     }
 
     [Fact]

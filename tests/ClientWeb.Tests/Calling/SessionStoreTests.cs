@@ -11,6 +11,9 @@ namespace McpAspire.ClientWeb.Tests.Calling;
 /// <summary>What replicas that share a session rely on.</summary>
 public sealed class SessionStoreTests : IAsyncLifetime
 {
+    // These tests are about rules, and a busy machine breaks none.
+    private const string Patient = ",connectTimeout=30000,asyncTimeout=30000,syncTimeout=30000";
+
     private readonly RedisServer _redis = new();
     private readonly EphemeralDataProtectionProvider _protection = new();
     private ConnectionMultiplexer _connection = null!;
@@ -18,7 +21,7 @@ public sealed class SessionStoreTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
+        _connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString + Patient);
         _sessions = new SessionStore(_connection, _protection);
     }
 
@@ -32,7 +35,7 @@ public sealed class SessionStoreTests : IAsyncLifetime
     public async Task Tokens_are_replaced_while_another_replica_reads_the_session()
     {
         // A connection of its own: commands of one connection never come between those of a transaction.
-        await using var connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString + Patient);
         var replica = new SessionStore(connection, _protection);
         var key = await _sessions.AddAsync(Session(), Tokens("0"));
         using var stopping = new CancellationTokenSource();

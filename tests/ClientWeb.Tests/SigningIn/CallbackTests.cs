@@ -78,6 +78,10 @@ public sealed class CallbackTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, other.Status);
         Assert.Contains("another browser", other.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(SessionCookie.Name, other.Cookies.Keys);
+
+        // And it leaves the sign-in to whom it belongs.
+        await browser.OpenAsync(browser.StoppedBefore!.AbsoluteUri);
+        Assert.Contains("Alice Adams", browser.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class SecrecyTests : IAsyncLifetime
 
     private async Task<IReadOnlyList<string>> ReadRedisAsync()
     {
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(_world.Redis.ConnectionString);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(_world.Redis.ConnectionString + ",connectTimeout=30000,asyncTimeout=30000,syncTimeout=30000");
         var found = new List<string>();
         await foreach (var key in redis.GetServers()[0].KeysAsync())
         {

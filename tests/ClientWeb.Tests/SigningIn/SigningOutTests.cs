@@ -26,6 +26,8 @@ public sealed class SigningOutTests : IAsyncLifetime
         Assert.StartsWith(_world.ClientWeb.Url + "/signout/callback", browser.Address.AbsoluteUri, StringComparison.Ordinal);
         Assert.Equal("refresh_token", _world.AuthorizationServer.LastRevocation!["token_type_hint"]);
         Assert.StartsWith("refresh-", _world.AuthorizationServer.LastRevocation["token"].ToString(), StringComparison.Ordinal);
+        Assert.Contains(_world.ClientWeb.Logs.Lines, line =>
+            line.Contains($"Signed out: person-1 of {_world.AuthorizationServer.Issuer}", StringComparison.Ordinal));
 
         browser.Cookies[SessionCookie.Name] = cookie;
         await browser.OpenAsync("/");

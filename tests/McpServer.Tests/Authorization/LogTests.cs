@@ -64,5 +64,5 @@ public sealed class LogTests(McpServerHost host) : IClassFixture<McpServerHost>
 
     private Task AssertAuditedAsync(string text) => Eventually.BeTrueAsync(
         () => Task.FromResult(host.Logs.Lines.Any(line => line.StartsWith("Information McpAspire.Audit: " + text, StringComparison.Ordinal))),
-        text, TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        text, TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
 }
