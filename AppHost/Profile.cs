@@ -5,7 +5,10 @@ internal static class Profile
 {
     /// <summary>True under the launch profile <c>https</c>.</summary>
     internal static bool IsHttps(this IDistributedApplicationBuilder builder) =>
-        string.Equals(builder.Configuration["DOTNET_LAUNCH_PROFILE"], "https", StringComparison.OrdinalIgnoreCase);
+        string.Equals(
+            builder.Configuration["AppHost:DefaultLaunchProfileName"] ?? builder.Configuration["DOTNET_LAUNCH_PROFILE"],
+            "https",
+            StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Name of the one endpoint that each service has: the scheme of the profile.</summary>
     internal static string Scheme(this IDistributedApplicationBuilder builder) => builder.IsHttps() ? "https" : "http";

@@ -2,6 +2,9 @@ using McpAspire.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
+builder.RequireContainerRuntime();
+builder.RequireDeveloperCertificate();
+
 // Stores and accounts
 var sessions = builder.AddRedis("sessions")
     .WithDataVolume()
