@@ -15,6 +15,7 @@ var keycloak = builder.AddKeycloak("keycloak", builder.KeycloakPort())
     .WithDataVolume()
     .WithRealmImport("Realms")
     .WithProfileCertificate();
+keycloak.TrustProfileCertificate();
 
 // Services
 var authserver = builder.AddProject<Projects.AuthServer>("authserver")
