@@ -2,6 +2,9 @@ using McpAspire.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
+builder.RequireContainerRuntime();
+builder.RequireDeveloperCertificate();
+
 // Stores and accounts
 var sessions = builder.AddRedis("sessions")
     .WithDataVolume()
@@ -12,6 +15,7 @@ var keycloak = builder.AddKeycloak("keycloak", builder.KeycloakPort())
     .WithDataVolume()
     .WithRealmImport("Realms")
     .WithProfileCertificate();
+keycloak.TrustProfileCertificate();
 
 // Services
 var authserver = builder.AddProject<Projects.AuthServer>("authserver")

@@ -9,12 +9,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace McpAspire.ServiceDefaults;
 
-/// <summary>What every service of the stack shares: a service's <c>Program.cs</c> begins with these three calls.</summary>
+/// <summary>What every service of the stack shares: a service's <c>Program.cs</c> begins with these calls.</summary>
 public static class ServiceDefaultsExtensions
 {
     /// <summary>
-    /// Adds telemetry, health checks, service discovery and resilience of outgoing calls, the service's public URL
-    /// and the guard for URLs that strangers gave us.
+    /// Adds telemetry, health checks, the service's public URL, the guard for URLs that strangers gave us, and, for clients
+    /// of IHttpClientFactory, service discovery and resilience.
     /// </summary>
     /// <param name="builder">The service's builder. Its configuration must hold <c>PublicUrl</c>.</param>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder)
@@ -26,7 +26,11 @@ public static class ServiceDefaultsExtensions
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddServiceDiscovery();
-        builder.Services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
+        builder.Services.ConfigureHttpClientDefaults(http =>
+        {
+            http.AddStandardResilienceHandler();
+            http.AddServiceDiscovery();
+        });
 
         builder.WebHost.ConfigureKestrelLimits();
         return builder;
@@ -34,7 +38,7 @@ public static class ServiceDefaultsExtensions
 
     /// <summary>
     /// Puts the shared rules in front of everything else: forwarded headers from known proxies, the request log,
-    /// the inbound Host rule, security headers and the Origin rule.
+    /// security headers and the inbound Host rule. The Origin rule is for each service to place (<c>UseOriginCheck</c>).
     /// </summary>
     /// <param name="app">The service's pipeline.</param>
     public static WebApplication UseServiceDefaults(this WebApplication app)

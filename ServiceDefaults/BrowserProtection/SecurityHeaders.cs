@@ -13,26 +13,24 @@ public static class SecurityHeaders
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
         + "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
 
-    /// <summary>Adds the headers to every response.</summary>
+    /// <summary>
+    /// Adds the headers to every response. It does so as the response starts: an exception handler clears what was set
+    /// before.
+    /// </summary>
     /// <param name="app">The pipeline.</param>
     public static IApplicationBuilder UseSecurityHeaders(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
-        var headers = context.Response.Headers;
+        context.Response.OnStarting(static state => AddTo(((HttpResponse)state).Headers), context.Response);
+        return next(context);
+    });
+
+    private static Task AddTo(IHeaderDictionary headers)
+    {
         headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        return next(context);
-    });
-
-    /// <summary>
-    /// Lets a form of this response end at one more place. Chromium applies <c>form-action</c> to the whole redirect
-    /// chain, so a page whose answer redirects to a client needs that client's origin or scheme.
-    /// </summary>
-    /// <param name="response">The response that shows the form.</param>
-    /// <param name="source">An origin (<c>https://host:port</c>) or a scheme with its colon, already validated.</param>
-    public static void AllowFormAction(this HttpResponse response, string source) =>
-        response.Headers.ContentSecurityPolicy = Policy.Replace(
-            "form-action 'self'", $"form-action 'self' {source}", StringComparison.Ordinal);
+        return Task.CompletedTask;
+    }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using McpAspire.ServiceDefaults.PublicUrls;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace McpAspire.ServiceDefaults.Outbound;
@@ -21,14 +22,15 @@ public sealed class OutboundGuard : IDisposable
 
     /// <summary>Makes the guard.</summary>
     /// <param name="options">Trusted hosts and the time cap.</param>
-    /// <param name="publicUrl">Our own URL: loopback targets are allowed only while it is loopback itself.</param>
-    public OutboundGuard(IOptions<OutboundOptions> options, PublicUrl publicUrl)
+    /// <param name="publicUrl">Our own URL: loopback targets are allowed only while it is loopback itself,</param>
+    /// <param name="environment">and only in Development.</param>
+    public OutboundGuard(IOptions<OutboundOptions> options, PublicUrl publicUrl, IHostEnvironment environment)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(publicUrl);
         _options = options.Value;
         _trusted = new HashSet<string>(_options.TrustedHosts, StringComparer.OrdinalIgnoreCase);
-        _loopbackAllowed = publicUrl.IsLoopback;
+        _loopbackAllowed = publicUrl.IsLoopback && environment.IsDevelopment();
         _client = new HttpMessageInvoker(CreateHandler());
     }
 
@@ -70,8 +72,9 @@ public sealed class OutboundGuard : IDisposable
         {
             throw new OutboundException($"{url.Host} did not answer within {_options.Timeout.TotalSeconds:0.#} seconds.");
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException or InvalidOperationException)
         {
+            // The last two are what a body of broken gzip or Brotli ends in.
             throw exception.InnerException as OutboundException
                 ?? new OutboundException($"{url.Authority} can't be reached.", exception);
         }

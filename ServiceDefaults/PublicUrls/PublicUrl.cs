@@ -44,10 +44,10 @@ public sealed class PublicUrl
         }
 
         if (!Uri.TryCreate(configured, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https")
-            || uri.Query.Length > 0 || uri.Fragment.Length > 0 || uri.UserInfo.Length > 0)
+            || uri.AbsolutePath != "/" || uri.Query.Length > 0 || uri.Fragment.Length > 0 || uri.UserInfo.Length > 0)
         {
             throw new InvalidOperationException(
-                $"The setting 'PublicUrl' is '{configured}': it must be an absolute http or https URL without query, fragment or user name.");
+                $"The setting 'PublicUrl' is '{configured}': it must be an absolute http or https URL without path, query, fragment or user name.");
         }
 
         if (uri.Scheme == "http" && !(development && uri.IsLoopback))

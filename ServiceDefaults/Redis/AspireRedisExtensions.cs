@@ -23,7 +23,7 @@ namespace Microsoft.Extensions.Hosting
 {
     /// <summary>
     /// The extension of the package Aspire.StackExchange.Redis, on StackExchange.Redis alone, for builds where that
-    /// package is not to be had. Same names, configuration keys, health check and retries.
+    /// package is not to be had. Same names, section, health check and retries, as far as the services use them.
     /// </summary>
     public static class AspireRedisExtensions
     {

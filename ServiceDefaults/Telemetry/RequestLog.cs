@@ -29,9 +29,9 @@ public sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog>
     }
 
     /// <summary>Turns off the framework's own request lines, which hold query strings, whatever configuration says.</summary>
-    /// <param name="options">The filters: the last rule for a category wins.</param>
+    /// <param name="options">The filters.</param>
     internal static void ReplaceFrameworkRequestLog(LoggerFilterOptions options) =>
-        options.Rules.Add(new LoggerFilterRule(null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning, null));
+        options.CapCategory("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
 
     [LoggerMessage(EventId = 1, Message = "{Method} {Path} {StatusCode} {Elapsed:0.0} ms")]
     private partial void Handled(LogLevel level, string method, PathString path, int statusCode, double elapsed);

@@ -90,10 +90,13 @@ public sealed class InboundRulesTests : IAsyncLifetime
         Assert.Equal(expected, response.StatusCode);
     }
 
-    [Fact]
-    public async Task Every_answer_has_the_security_headers()
+    [Theory]
+    [InlineData("/page")]
+    [InlineData("/nothing-here")]
+    [InlineData("/fails")]
+    public async Task Every_answer_has_the_security_headers(string path)
     {
-        using var response = await SendAsync(HttpMethod.Get, "/nothing-here");
+        using var response = await SendAsync(HttpMethod.Get, path);
         var policy = response.Headers.GetValues("Content-Security-Policy").Single();
         Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
         Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
@@ -113,6 +116,18 @@ public sealed class InboundRulesTests : IAsyncLifetime
 
     [Fact]
     public async Task No_log_line_at_any_level_holds_a_query_string()
+    {
+        // A rule for one provider would win over a rule for all.
+        await using var service = await TestService.StartAsync(($"Logging:{typeof(TestKit.CapturedLogs).FullName}:LogLevel:Default", "Trace"));
+        using (await _http.GetAsync(new Uri($"{service.Url}/page?code=s3cret-code"), Cancel))
+        {
+            Assert.Contains(service.Logs.Lines, line => line.Contains("GET /page 200", StringComparison.Ordinal));
+            Assert.DoesNotContain(service.Logs.Lines, line => line.Contains("s3cret-code", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Nor_does_one_about_a_refused_request()
     {
         using (await SendAsync(HttpMethod.Get, "/page?code=s3cret-code"))
         using (await SendAsync(HttpMethod.Get, "/page?code=s3cret-code", host: "evil.example"))

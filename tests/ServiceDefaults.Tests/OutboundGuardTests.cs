@@ -4,6 +4,8 @@ using McpAspire.ServiceDefaults.PublicUrls;
 using McpAspire.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xunit;
@@ -26,6 +28,15 @@ public sealed class OutboundGuardTests : IAsyncLifetime
         _stranger.MapGet("/small", () => Results.Json(new { ok = true }));
         _stranger.MapGet("/large", () => Results.Text(new string('x', 6000)));
         _stranger.MapGet("/redirect", () => Results.Redirect("/small"));
+        foreach (var encoding in (string[])["gzip", "br"])
+        {
+            _stranger.MapGet($"/broken-{encoding}", (HttpResponse response) =>
+            {
+                response.Headers.ContentEncoding = encoding;
+                return Results.Bytes("this was never packed"u8.ToArray());
+            });
+        }
+
         _stranger.MapGet("/slow", async (CancellationToken cancellationToken) => await Task.Delay(Timeout.Infinite, cancellationToken));
         await _stranger.StartAsync(Cancel);
     }
@@ -73,6 +84,22 @@ public sealed class OutboundGuardTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Loopback_is_out_of_bounds_outside_Development()
+    {
+        using var guard = Guard("https://localhost", environmentName: Environments.Production);
+        await Assert.ThrowsAsync<OutboundException>(() => guard.GetJsonAsync(Url("/small"), 5120, Cancel));
+        await Assert.ThrowsAsync<OutboundException>(() => guard.GetJsonAsync(new Uri($"https://localhost:{_port}/small"), 5120, Cancel));
+    }
+
+    [Fact]
+    public async Task A_body_that_can_not_be_unpacked_is_refused()
+    {
+        using var guard = Guard("http://localhost:5100");
+        await Assert.ThrowsAsync<OutboundException>(() => guard.GetJsonAsync(Url("/broken-gzip"), 5120, Cancel));
+        await Assert.ThrowsAsync<OutboundException>(() => guard.GetJsonAsync(Url("/broken-br"), 5120, Cancel));
+    }
+
+    [Fact]
     public async Task A_redirect_is_not_followed()
     {
         using var guard = Guard("http://localhost:5100");
@@ -95,7 +122,7 @@ public sealed class OutboundGuardTests : IAsyncLifetime
         Assert.Contains("did not answer", exception.Message, StringComparison.Ordinal);
     }
 
-    private static OutboundGuard Guard(string publicUrl, string? trusted = null, TimeSpan? timeout = null)
+    private static OutboundGuard Guard(string publicUrl, string? trusted = null, TimeSpan? timeout = null, string? environmentName = null)
     {
         var options = new OutboundOptions { Timeout = timeout ?? TimeSpan.FromSeconds(3) };
         if (trusted is not null)
@@ -103,7 +130,8 @@ public sealed class OutboundGuardTests : IAsyncLifetime
             options.TrustedHosts.Add(trusted);
         }
 
-        return new OutboundGuard(Options.Create(options), PublicUrl.Parse(publicUrl, development: true));
+        var environment = new HostingEnvironment { EnvironmentName = environmentName ?? Environments.Development };
+        return new OutboundGuard(Options.Create(options), PublicUrl.Parse(publicUrl, development: true), environment);
     }
 
     private Uri Url(string path) => new($"http://127.0.0.1:{_port}{path}");

@@ -17,6 +17,7 @@ public class PublicUrlTests
     [InlineData("")]
     [InlineData("auth.example.com")]
     [InlineData("ftp://auth.example.com")]
+    [InlineData("https://auth.example.com/path")]
     [InlineData("https://auth.example.com/?a=b")]
     [InlineData("https://auth.example.com/#here")]
     [InlineData("https://user@auth.example.com")]

@@ -50,6 +50,12 @@ internal sealed class TestService : IAsyncDisposable
         var app = builder.Build();
         app.UseServiceDefaults();
         app.UseOriginCheck(context => context.Request.Method == HttpMethods.Post);
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = context => context.Response.WriteAsync("an error page"),
+            StatusCodeSelector = exception => (exception as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError,
+        });
+        app.MapGet("/fails", string () => throw new InvalidOperationException("on purpose"));
         app.MapHealth();
         app.MapGet("/page", (HttpRequest request) => $"{request.Scheme} {request.Host} {request.HttpContext.Connection.RemoteIpAddress}");
         app.MapPost("/page", async (HttpRequest request) =>

@@ -26,7 +26,8 @@ public static class ProjectResourceBuilderExtensions
     internal static IResourceBuilder<ProjectResource> AddProject(
         this IDistributedApplicationBuilder builder, string name, IProjectMetadata metadata)
     {
-        var selected = LaunchProfile.Select(metadata.ProjectPath, builder.Configuration["DOTNET_LAUNCH_PROFILE"]);
+        var selected = LaunchProfile.Select(
+            metadata.ProjectPath, builder.Configuration["AppHost:DefaultLaunchProfileName"] ?? builder.Configuration["DOTNET_LAUNCH_PROFILE"]);
         var project = builder.AddResource(new ProjectResource(name))
             .WithAnnotation(metadata)
             .WithEnvironment("OTEL_SERVICE_NAME", name)

@@ -35,9 +35,6 @@ public sealed class EndpointReference : IExpressionValue, IValueWithReferences
         $"The endpoint `{EndpointName}` is not defined for the resource `{Resource.Name}`; it has: " +
         $"{string.Join(", ", Resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint => endpoint.Name))}.");
 
-    /// <summary>Whether the engine has chosen its port.</summary>
-    public bool IsAllocated => Find()?.AllocatedPort is not null;
-
     /// <summary>The scheme of its URL.</summary>
     public string Scheme => EndpointAnnotation.UriScheme;
 

@@ -7,6 +7,9 @@ namespace McpAspire.Stack.Tests.Browsing;
 /// <summary>A browser window with cookies of its own, that notes what a person would not see: console errors, and secrets in pages.</summary>
 internal sealed class Window : IAsyncDisposable
 {
+    /// <summary>A JWT begins with {"alg… in base64url.</summary>
+    internal const string StartOfToken = "eyJ";
+
     private readonly string _name;
     private readonly IBrowserContext _context;
     private readonly List<string> _complaints = [];
@@ -37,9 +40,14 @@ internal sealed class Window : IAsyncDisposable
     /// <summary>The cookies of all services.</summary>
     internal async Task<IReadOnlyList<BrowserContextCookiesResult>> CookiesAsync() => await _context.CookiesAsync();
 
-    /// <summary>Keeps a picture of the page, in light and dark, as a test artifact.</summary>
+    /// <summary>
+    /// Keeps a picture of the page, in light and dark, as a test artifact; and looks where tokens must never be: in the
+    /// page, and in every URL so far.
+    /// </summary>
     internal async Task ScreenshotAsync(string what)
     {
+        Assert.DoesNotContain(StartOfToken, await Page.ContentAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain(_urls, url => url.Contains(StartOfToken, StringComparison.Ordinal));
         Directory.CreateDirectory(Places.Screenshots);
         _screenshots++;
         await ShootAsync(ColorScheme.Light, $"{_name}-{_screenshots:00}-{what}.png");

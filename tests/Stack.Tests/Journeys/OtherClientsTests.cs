@@ -15,7 +15,8 @@ using static Microsoft.Playwright.Assertions;
 namespace McpAspire.Stack.Tests.Journeys;
 
 /// <summary>The clients of docs/seed-client: Python, and a line of curl.</summary>
-public sealed class OtherClientsTests(StackUnderHttp http, Browser browser) : IClassFixture<StackUnderHttp>
+[Collection(nameof(StackUnderHttp))]
+public sealed class OtherClientsTests(StackUnderHttp http, Browser browser)
 {
     private static readonly Dictionary<string, string> NoEnvironment = [];
 

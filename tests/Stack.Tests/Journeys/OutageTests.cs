@@ -7,7 +7,8 @@ using static Microsoft.Playwright.Assertions;
 namespace McpAspire.Stack.Tests.Journeys;
 
 /// <summary>A part of the stack goes away under an open page: the person is told, and goes on when it is back.</summary>
-public sealed class OutageTests(StackUnderHttp http, Browser browser) : IClassFixture<StackUnderHttp>
+[Collection(nameof(StackUnderHttp))]
+public sealed class OutageTests(StackUnderHttp http, Browser browser)
 {
     private static readonly LocatorAssertionsToBeVisibleOptions Patiently = new() { Timeout = 60_000 };
 
@@ -15,29 +16,16 @@ public sealed class OutageTests(StackUnderHttp http, Browser browser) : IClassFi
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task McpServer_dies_while_a_page_is_open()
-    {
-        await using var window = await browser.OpenAsync("mcpserver-down");
-        await window.SignInAsync(Stack, "alice");
-
-        Stack.Kill("mcpserver");
-        await window.SendEchoAsync("nobody hears this");
-        await Expect(window.Outcome.GetByRole(AriaRole.Alert)).ToBeVisibleAsync(Patiently);
-        await window.ScreenshotAsync("failure");
-
-        await Stack.UntilBackAsync("mcpserver", Cancel);
-        await window.EchoesAsync("it is back");
-    }
-
-    [Fact]
-    public async Task Redis_hangs_while_a_page_is_open()
+    [Theory]
+    [InlineData("mcpserver")]
+    [InlineData("sessions")]
+    public async Task It_hangs_while_a_page_calls(string resource)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "a process can't be stopped in its tracks by a signal on Windows");
-        await using var window = await browser.OpenAsync("redis-down");
-        await window.SignInAsync(Stack, "bob");
+        await using var window = await browser.OpenAsync($"{resource}-hangs");
+        await window.SignInAsync(Stack, "admin");
 
-        Stack.Freeze("sessions");
+        Stack.Freeze(resource);
         try
         {
             await window.SendEchoAsync("nobody hears this");
@@ -46,9 +34,20 @@ public sealed class OutageTests(StackUnderHttp http, Browser browser) : IClassFi
         }
         finally
         {
-            Stack.Thaw("sessions");
+            Stack.Thaw(resource);
         }
 
+        await window.EchoesAsync("it is back");
+    }
+
+    [Fact]
+    public async Task McpServer_dies_and_comes_back_under_an_open_page()
+    {
+        await using var window = await browser.OpenAsync("mcpserver-dies");
+        await window.SignInAsync(Stack, "admin");
+
+        Stack.Kill("mcpserver");
+        await Stack.UntilBackAsync("mcpserver", Cancel);
         await window.EchoesAsync("it is back");
     }
 }

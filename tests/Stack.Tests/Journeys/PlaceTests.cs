@@ -27,16 +27,6 @@ public sealed class PlaceTests(Browser browser)
         browser.SkipWithoutOne();
         await using var stack = await RunningStack.StartAsync(options, Cancel);
         await using var window = await browser.OpenAsync(name);
-
-        await window.SignInAsync(stack, "alice");
-        await window.EchoesAsync($"Hello, {name}!");
-        await window.ScreenshotAsync("secure-echo");
-        await window.Page.ReloadAsync();
-        await window.SeesToolsAsync(stack);
-
-        await window.SignOutAsync();
-        await window.OpenClientWebAsync(stack);
-        await window.GoToSignInAsync(stack);
-        window.AssertNoPolicyViolations();
+        await WholeJourney.RunAsync(window, stack, Cancel);
     }
 }

@@ -9,15 +9,19 @@ using Xunit.v3;
 
 namespace McpAspire.Stack.Tests.Journeys;
 
-/// <summary>A stack under the http profile, started once for a class of tests.</summary>
-public sealed class StackUnderHttp(Browser browser) : IAsyncLifetime
+/// <summary>A stack under the http profile, started once for the test classes that share it.</summary>
+[CollectionDefinition(nameof(StackUnderHttp))]
+public sealed class StackUnderHttp(Browser browser) : IAsyncLifetime, ICollectionFixture<StackUnderHttp>
 {
+    // A call to a server that hangs is given up soon.
+    private static readonly StackOptions Options = new() { Environment = new Dictionary<string, string> { ["Mcp__CallTimeout"] = "00:00:05" } };
+
     internal RunningStack Stack { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
         browser.SkipWithoutOne();
-        Stack = await RunningStack.StartAsync(new StackOptions(), TestContext.Current.CancellationToken);
+        Stack = await RunningStack.StartAsync(Options, TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()

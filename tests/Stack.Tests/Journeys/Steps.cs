@@ -43,13 +43,15 @@ internal static class Steps
         await Expect(window.Tool("whoami")).ToBeVisibleAsync();
     }
 
-    /// <summary>The whole way from the signed-out page to the tools.</summary>
-    internal static async Task SignInAsync(this Window window, RunningStack stack, string userName, bool consents = true)
+    /// <summary>The whole way from the signed-out page to the tools; who consented before is not asked again.</summary>
+    internal static async Task SignInAsync(this Window window, RunningStack stack, string userName)
     {
         await window.OpenClientWebAsync(stack);
         await window.GoToSignInAsync(stack);
         await window.TypePasswordAsync(userName, userName);
-        if (consents)
+        var question = window.Page.GetByRole(AriaRole.Button, new() { Name = "Allow" });
+        await Expect(question.Or(window.Tool("secure_echo"))).ToBeVisibleAsync();
+        if (await question.IsVisibleAsync())
         {
             await window.AllowAsync();
         }

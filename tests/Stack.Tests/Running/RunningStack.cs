@@ -112,6 +112,8 @@ internal sealed partial class RunningStack : IAsyncDisposable
         start.ArgumentList.Add(_data);
         start.Environment["DOTNET_LAUNCH_PROFILE"] = _options.Profile;
         start.Environment["DOTNET_ENVIRONMENT"] = "Development";
+        // Keycloak takes a minute to start for the first time, and these journeys do not need it.
+        start.Environment["KEYCLOAK_HOME"] = "none";
         foreach (var (service, port) in _ports)
         {
             start.Environment[$"Ports__{service}"] = port.ToString(CultureInfo.InvariantCulture);

@@ -1,0 +1,79 @@
+using McpAspire.Stack.Tests.Browsing;
+using McpAspire.Stack.Tests.Running;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace McpAspire.Stack.Tests.Journeys;
+
+/// <summary>
+/// The main job, the same wherever the services are: sign in (after a wrong password), call both tools, reload, go on
+/// after a restart of ClientWeb, sign out at both ends.
+/// </summary>
+internal static class WholeJourney
+{
+    internal static async Task RunAsync(Window window, RunningStack stack, CancellationToken cancellationToken)
+    {
+        await SignInAsync(window, stack);
+        await CallToolsAsync(window);
+
+        await window.Page.ReloadAsync();
+        await window.SeesToolsAsync(stack);
+
+        stack.Kill("clientweb");
+        await stack.UntilBackAsync("clientweb", cancellationToken);
+        await window.Page.GotoAsync(stack.ClientWeb);
+        await window.SeesToolsAsync(stack);
+        await window.EchoesAsync("still signed in after a restart");
+        await AssertCookiesAreEachOneServicesOwnAsync(window);
+
+        await window.SignOutAsync();
+        await window.ScreenshotAsync("signed-out-again");
+        await window.OpenClientWebAsync(stack);
+        await window.GoToSignInAsync(stack);
+        window.AssertNoPolicyViolations();
+    }
+
+    private static async Task SignInAsync(Window window, RunningStack stack)
+    {
+        await window.OpenClientWebAsync(stack);
+        await window.ScreenshotAsync("signed-out");
+        await window.GoToSignInAsync(stack);
+        await window.ScreenshotAsync("sign-in");
+
+        await window.TypePasswordAsync("alice", "not her password");
+        await Expect(window.Page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await window.ScreenshotAsync("wrong-password");
+
+        await window.TypePasswordAsync("alice", "alice");
+        await Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Allow" })).ToBeVisibleAsync();
+        await window.ScreenshotAsync("consent");
+        await window.AllowAsync();
+        await window.SeesToolsAsync(stack);
+        await window.ScreenshotAsync("tools");
+    }
+
+    private static async Task CallToolsAsync(Window window)
+    {
+        await window.EchoesAsync("Hello, OAuth!");
+        await Expect(window.Outcome.GetByText("Alice Adams").First).ToBeVisibleAsync();
+        await window.ScreenshotAsync("secure-echo");
+
+        await window.ChooseAsync("whoami");
+        await window.CallAsync();
+        await Expect(window.Outcome.GetByText("mcp:tools").First).ToBeVisibleAsync();
+        await window.ScreenshotAsync("whoami");
+    }
+
+    private static async Task AssertCookiesAreEachOneServicesOwnAsync(Window window)
+    {
+        var cookies = await window.CookiesAsync();
+        Assert.NotEmpty(cookies);
+        foreach (var cookie in cookies)
+        {
+            Assert.Matches("^__Host-(authserver|clientweb)-[a-z]+$", cookie.Name);
+            Assert.True(cookie.Secure && cookie.HttpOnly, cookie.Name);
+            Assert.DoesNotContain(Window.StartOfToken, cookie.Value, StringComparison.Ordinal);
+        }
+    }
+}
