@@ -13,7 +13,7 @@ namespace McpAspire.ClientWeb.Connections.Authorization;
 /// <param name="Url">Where to send the browser.</param>
 internal sealed record AuthorizationRequest(string State, PendingAuthorization Pending, Uri Url)
 {
-    // Signing in is the authorization of the home connection: these make the ID token (contract: the challenge's ∪ openid profile).
+    // Signing in is the authorization of the home connection: these scopes, beside the challenge's, make the ID token.
     private static readonly string[] SignInScopes = ["openid", "profile"];
 
     /// <summary>Makes a request for the home connection.</summary>
