@@ -23,7 +23,7 @@ builder.AddProtocol();
 builder.Services.AddKeys();
 builder.Services.AddClients();
 builder.Services.AddSignIn();
-builder.Services.AddAuthorize();
+builder.AddAuthorize();
 builder.Services.AddGrants();
 builder.Services.AddSignOut();
 builder.Services.AddAudit();
@@ -46,4 +46,5 @@ app.MapAuthorize();
 app.MapSignOut();
 
 await app.PrepareStorageAsync();
+app.CheckProtocol();
 await app.RunAsync();

@@ -86,6 +86,27 @@ public sealed class DurabilityTests : IAsyncLifetime
         Assert.Contains("DataProtection:WrappingKey", failure.Message);
     }
 
+    [Theory]
+    [InlineData("Resources:0:Uri", "not a url", "Resources")]
+    [InlineData("AccessTokenLifetime", "-00:05:00", "AccessTokenLifetime")]
+    public async Task A_setting_that_only_later_requests_use_stops_the_start(string key, string value, string named)
+    {
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => RunningAuthServer.StartAsync(_redis.ConnectionString, folder: _folder, settings: (key, value)));
+        Assert.Contains(named, failure.Message);
+    }
+
+    [Fact]
+    public async Task A_database_of_Development_whose_known_passwords_still_work_stops_the_start_elsewhere()
+    {
+        await (await RunningAuthServer.StartAsync(_redis.ConnectionString, folder: _folder)).DisposeAsync();
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => RunningAuthServer.StartAsync(
+            _redis.ConnectionString, folder: _folder, environment: "Production",
+            settings: [("PublicUrl", "https://auth.example"), ("Resources:0:Uri", "https://mcp.example/mcp")]));
+        Assert.Contains("'alice'", failure.Message);
+        Assert.Contains("DataFolder", failure.Message);
+    }
+
     [Fact]
     public async Task While_redis_is_away_pages_and_tokens_answer_503_nothing_is_redeemed_and_all_recovers()
     {
@@ -128,7 +149,7 @@ public sealed class DurabilityTests : IAsyncLifetime
             _redis.ConnectionString, folder: _folder, environment: "Production",
             settings:
             [
-                ("PublicUrl", "https://auth.example"),
+                ("PublicUrl", "https://auth.example"), ("Resources:0:Uri", "https://mcp.example/mcp"),
                 ("Accounts:0:UserName", "Grace"), ("Accounts:0:Password", "a long enough password"), ("Accounts:0:Name", "Grace Hopper"), ("Accounts:0:Roles:0", "admin"),
             ]);
         using var scope = server.Scope();

@@ -109,6 +109,14 @@ public sealed class SignInTests(Surroundings stack) : IClassFixture<Surroundings
     }
 
     [Fact]
+    public async Task The_form_cookie_is_Lax_so_that_it_comes_along_from_the_application()
+    {
+        var page = await stack.Flow().Browser.GoAsync("/sign-in");
+        Assert.Contains(page.Response.Headers.GetValues("Set-Cookie"), cookie =>
+            cookie.StartsWith(FormProtection.CookieName, StringComparison.Ordinal) && cookie.Contains("samesite=lax", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
     public async Task Signing_in_as_another_person_starts_a_new_session()
     {
         using var browser = new TestBrowser(stack.Server.Issuer);
