@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using McpAspire.AuthServer.Tests.Running;
+using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.Tests;
 
@@ -15,6 +16,39 @@ public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
         Assert.Equal("invalid_grant", (await flow.TokenAsync(flow.CodeRequest(code))).Error);
         Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Error);
         Assert.Contains(stack.Server.Logs.Lines, line => line.Contains("Replay of a code"));
+    }
+
+    [Fact]
+    public async Task Parallel_uses_of_one_code_have_one_winner_and_end_what_it_got()
+    {
+        var flow = stack.Flow();
+        for (var round = 0; round < 3; round++)
+        {
+            var request = flow.Request();
+            request["prompt"] = "consent";
+            var code = await flow.CodeAsync(request);
+            var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => flow.TokenAsync(flow.CodeRequest(code))));
+            var winner = Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
+            Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(winner.RefreshToken))).Error);
+        }
+    }
+
+    [Fact]
+    public async Task Where_the_new_tokens_can_not_be_kept_nothing_is_redeemed()
+    {
+        await using var server = await RunningAuthServer.StartAsync(stack.Redis.ConnectionString);
+        var flow = new Flow(server, stack.Client);
+        var code = flow.CodeRequest(await flow.CodeAsync());
+        using var scope = server.Scope();
+        var database = (Storage.AuthDbContext)scope.ServiceProvider.GetService(typeof(Storage.AuthDbContext))!;
+        await database.Database.ExecuteSqlRawAsync(
+            "CREATE TRIGGER full BEFORE INSERT ON OpenIddictTokens BEGIN SELECT RAISE(ABORT, 'full'); END", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.InternalServerError, (await flow.TokenAsync(code)).Status);
+        Assert.Empty(database.Grants);
+
+        await database.Database.ExecuteSqlRawAsync("DROP TRIGGER full", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(code)).Status);
+        Assert.Single(database.Grants);
     }
 
     [Fact]
