@@ -36,9 +36,9 @@ var app = builder.Build();
 app.UseServiceDefaults();
 app.UseFailurePage();
 app.UseStaticFiles();
+app.UseProtocolCors();
 app.UseRedisGate();
 app.UseFormOriginCheck();
-app.UseProtocolCors();
 app.UseAuthentication();
 
 app.MapHealth();

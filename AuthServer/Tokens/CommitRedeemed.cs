@@ -13,7 +13,7 @@ internal sealed class CommitRedeemed(AuthDbContext database) : IOpenIddictServer
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
             .UseScopedHandler<CommitRedeemed>()
-            .SetOrder(OpenIddictServerHandlers.AttachCustomSignInParameters.Descriptor.Order + 500)
+            .SetOrder(OpenIddictServerHandlers.Exchange.ApplyTokenResponse<ProcessSignInContext>.Descriptor.Order - 500)
             .Build();
 
     public async ValueTask HandleAsync(ProcessSignInContext context)

@@ -210,6 +210,8 @@ public sealed class AuthorizeTests(Surroundings stack) : IClassFixture<Surroundi
         var request = flow.Request();
         request["max_age"] = "600";
         Assert.NotNull((await flow.AuthorizeAsync(request)).Query("code"));
+        request["max_age"] = "9223372036854775807";
+        Assert.NotNull((await flow.AuthorizeAsync(request)).Query("code"));
         request["max_age"] = "60";
         var page = await flow.AuthorizeAsync(request);
         Assert.Equal("/sign-in", page.Url.AbsolutePath);
