@@ -81,7 +81,7 @@ internal sealed class AuthorizeEndpoint(
         }
 
         return request.HasPromptValue(PromptValues.Login)
-            || (request.MaxAge is { } seconds && time.GetUtcNow() - session.AuthenticatedAt > TimeSpan.FromSeconds(seconds));
+            || (request.MaxAge is { } seconds && (time.GetUtcNow() - session.AuthenticatedAt).TotalSeconds > seconds);
     }
 
     private DateTimeOffset RequestBegan(HttpContext context)

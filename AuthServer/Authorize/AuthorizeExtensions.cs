@@ -5,9 +5,11 @@ namespace McpAspire.AuthServer.Authorize;
 /// <summary>Registers the authorization endpoint, consent and their rules.</summary>
 internal static class AuthorizeExtensions
 {
-    internal static void AddAuthorize(this IServiceCollection services)
+    internal static void AddAuthorize(this WebApplicationBuilder builder)
     {
-        services.AddSingleton<ResourceIndicators>();
+        var services = builder.Services;
+        // Made here and not at the first request, so that a bad setting stops the start.
+        services.AddSingleton(new ResourceIndicators(builder.Configuration, builder.Environment.IsDevelopment()));
         services.AddSingleton<ConsentTicket>();
         services.AddScoped<ConsentStore>();
         services.AddScoped<AuthorizeEndpoint>();

@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
 
@@ -15,7 +16,7 @@ internal static class ConsentEndpoints
     internal static void MapConsent(this WebApplication app)
     {
         app.MapGet(Path, () => Results.Redirect("/"));
-        app.MapPost(Path, AnswerAsync).DisableAntiforgery();
+        FormEndpoint.Map(app, Path, AnswerAsync);
     }
 
     private static async Task<IResult> AnswerAsync(

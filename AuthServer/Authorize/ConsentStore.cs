@@ -11,7 +11,10 @@ internal sealed class ConsentStore(AuthDbContext database, TimeProvider time)
 {
     internal static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
 
-    /// <summary>The scopes that were given when these were asked before, or null where the person must be asked.</summary>
+    /// <summary>
+    /// The scopes, where all of them were given before, or null where the person must be asked: a box left unticked is
+    /// an answer for that time, not for the year.
+    /// </summary>
     internal async Task<IReadOnlyList<string>?> FindAsync(ConsentRequest request, CancellationToken cancellationToken)
     {
         if (!request.MayBeRemembered)
@@ -20,12 +23,12 @@ internal sealed class ConsentStore(AuthDbContext database, TimeProvider time)
         }
 
         var consent = await RowAsync(request, cancellationToken);
-        if (consent is null || consent.ExpiresAt <= time.GetUtcNow() || request.Scopes.Except(ScopeCatalog.Parse(consent.Asked)).Any())
+        if (consent is null || consent.ExpiresAt <= time.GetUtcNow() || request.Scopes.Except(ScopeCatalog.Parse(consent.Given)).Any())
         {
             return null;
         }
 
-        return [.. request.Scopes.Intersect(ScopeCatalog.Parse(consent.Given))];
+        return request.Scopes.Count == 0 ? null : request.Scopes;
     }
 
     internal async Task RememberAsync(ConsentRequest request, IReadOnlyCollection<string> given, CancellationToken cancellationToken)
@@ -51,8 +54,10 @@ internal sealed class ConsentStore(AuthDbContext database, TimeProvider time)
             database.Consents.Add(consent);
         }
 
-        // What was asked now is answered anew; what was asked only before keeps its answer.
-        var kept = ScopeCatalog.Parse(consent.Given).Except(request.Scopes);
+        // What was asked now is answered anew; what was asked only before keeps its answer, unless it contains what was refused now.
+        var refused = request.Scopes.Except(given).ToHashSet(StringComparer.Ordinal);
+        var kept = ScopeCatalog.InFull(ScopeCatalog.Parse(consent.Given)).Except(request.Scopes)
+            .Where(scope => ScopeCatalog.Of(scope).Implies is not { } implied || !refused.Contains(implied));
         consent.Asked = ScopeCatalog.Text(ScopeCatalog.InFull(ScopeCatalog.Parse(consent.Asked).Union(request.Scopes)));
         consent.Given = ScopeCatalog.Text(ScopeCatalog.InFull(kept.Union(given)));
         consent.ExpiresAt = time.GetUtcNow() + Lifetime;

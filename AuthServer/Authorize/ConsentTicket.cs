@@ -67,7 +67,7 @@ internal sealed class ConsentTicket(IDataProtectionProvider protection, TimeProv
     }
 
     private static CookieOptions Cookie(TimeSpan? maxAge) =>
-        new() { Path = "/", Secure = true, HttpOnly = true, SameSite = SameSiteMode.Strict, MaxAge = maxAge, IsEssential = true };
+        new() { Path = "/", Secure = true, HttpOnly = true, SameSite = SameSiteMode.Lax, MaxAge = maxAge, IsEssential = true };
 
     private static string Digest(string requestUri) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(requestUri)));
 }

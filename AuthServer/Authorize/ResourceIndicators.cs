@@ -19,7 +19,8 @@ internal sealed class ResourceIndicators
 {
     private readonly ResourceOptions[] _resources;
 
-    public ResourceIndicators(IConfiguration configuration)
+    /// <exception cref="InvalidOperationException">None is configured, or one is no URL that may be; the message says what to set.</exception>
+    internal ResourceIndicators(IConfiguration configuration, bool development)
     {
         _resources = configuration.GetSection("Resources").Get<ResourceOptions[]>() ?? [];
         if (_resources.Length == 0)
@@ -32,6 +33,11 @@ internal sealed class ResourceIndicators
             if (Canonical(resource.Uri) is null)
             {
                 throw new InvalidOperationException($"The setting 'Resources' has the Uri '{resource.Uri}': it must be an absolute http or https URL without a fragment.");
+            }
+
+            if (new Uri(resource.Uri) is { Scheme: "http" } plain && !(development && plain.IsLoopback))
+            {
+                throw new InvalidOperationException($"The setting 'Resources' has the Uri '{resource.Uri}': plain http is for loopback hosts in Development only. Use https.");
             }
         }
     }

@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Discovery;
 using StackExchange.Redis;
 
 namespace McpAspire.AuthServer.Availability;
@@ -57,7 +58,7 @@ internal sealed partial class RedisGate(RequestDelegate next, IConnectionMultipl
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         context.Response.Headers.RetryAfter = RetryAfterSeconds;
         context.Response.Headers.CacheControl = "no-store";
-        return context.Request.Path.StartsWithSegments("/connect", StringComparison.Ordinal) && HttpMethods.IsPost(context.Request.Method)
+        return Endpoints.AnswersInJson(context.Request.Path)
             ? context.Response.WriteAsJsonAsync(
                 new { error = "temporarily_unavailable", error_description = "The session store is away. Nothing was redeemed; try again in a few seconds." },
                 context.RequestAborted)

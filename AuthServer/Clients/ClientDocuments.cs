@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 
@@ -9,7 +10,7 @@ namespace McpAspire.AuthServer.Clients;
 /// Takes in client ID metadata documents: fetched and saved as an ordinary client row, one flight per URL at a time,
 /// whoever waits for it. Nothing bad is ever kept.
 /// </summary>
-internal sealed class ClientDocuments(DocumentFetcher fetcher, IServiceScopeFactory scopes, AuditLog audit)
+internal sealed class ClientDocuments(DocumentFetcher fetcher, IServiceScopeFactory scopes, TimeProvider time, AuditLog audit)
 {
     private readonly ConcurrentDictionary<string, Lazy<Task>> _flights = new(StringComparer.Ordinal);
 
@@ -54,13 +55,34 @@ internal sealed class ClientDocuments(DocumentFetcher fetcher, IServiceScopeFact
     {
         await using var scope = scopes.CreateAsyncScope();
         var clients = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();
-        if (await clients.FindByClientIdAsync(descriptor.ClientId!) is { } client)
+        try
         {
-            await clients.UpdateAsync(client, descriptor);
+            if (await clients.FindByClientIdAsync(descriptor.ClientId!) is { } client)
+            {
+                await clients.UpdateAsync(client, descriptor);
+            }
+            else
+            {
+                await clients.CreateAsync(descriptor);
+            }
         }
-        else
+        catch (OpenIddictExceptions.ValidationException exception)
         {
-            await clients.CreateAsync(descriptor);
+            var faults = string.Join(' ', exception.Results.Select(result => result.ErrorMessage));
+            if (!await WasSavedMeanwhileAsync(scope.ServiceProvider, descriptor))
+            {
+                throw new ClientRefusedException($"The client metadata document can't be used: {faults}");
+            }
         }
+    }
+
+    /// <summary>Another process may have been first to save the same document: its row is as good as ours.</summary>
+    private async Task<bool> WasSavedMeanwhileAsync(IServiceProvider services, OpenIddictApplicationDescriptor descriptor)
+    {
+        var properties = await services.GetRequiredService<AuthDbContext>().Clients.AsNoTracking()
+            .Where(row => row.ClientId == descriptor.ClientId)
+            .Select(row => row.Properties)
+            .FirstOrDefaultAsync();
+        return ClientProfile.Parse(properties) is { FreshUntil: { } freshUntil } && freshUntil > time.GetUtcNow();
     }
 }

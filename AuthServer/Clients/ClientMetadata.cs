@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace McpAspire.AuthServer.Clients;
 
-/// <summary>Client metadata (RFC 7591 §2) as a client ID metadata document holds it. Unknown members are ignored.</summary>
+/// <summary>Client metadata (RFC 7591 §2) as a client ID metadata document holds it. Unknown members are ignored; lists may hold null.</summary>
 internal sealed record ClientMetadata
 {
     [JsonPropertyName("client_id")]
@@ -13,16 +13,16 @@ internal sealed record ClientMetadata
     public string? ClientName { get; init; }
 
     [JsonPropertyName("redirect_uris")]
-    public IReadOnlyList<string>? RedirectUris { get; init; }
+    public IReadOnlyList<string?>? RedirectUris { get; init; }
 
     [JsonPropertyName("post_logout_redirect_uris")]
-    public IReadOnlyList<string>? PostLogoutRedirectUris { get; init; }
+    public IReadOnlyList<string?>? PostLogoutRedirectUris { get; init; }
 
     [JsonPropertyName("grant_types")]
-    public IReadOnlyList<string>? GrantTypes { get; init; }
+    public IReadOnlyList<string?>? GrantTypes { get; init; }
 
     [JsonPropertyName("response_types")]
-    public IReadOnlyList<string>? ResponseTypes { get; init; }
+    public IReadOnlyList<string?>? ResponseTypes { get; init; }
 
     [JsonPropertyName("scope")]
     public string? Scope { get; init; }
@@ -35,7 +35,7 @@ internal sealed record ClientMetadata
 
     /// <summary>Large clients write this list where the singular belongs.</summary>
     [JsonPropertyName("token_endpoint_auth_methods_supported")]
-    public IReadOnlyList<string>? TokenEndpointAuthMethodsSupported { get; init; }
+    public IReadOnlyList<string?>? TokenEndpointAuthMethodsSupported { get; init; }
 
     [JsonPropertyName("client_secret")]
     public JsonElement? ClientSecret { get; init; }

@@ -74,7 +74,7 @@ internal static class ClientRegistration
             throw new ClientRefusedException("The client's key set is not a JSON Web Key Set.");
         }
 
-        if (keys.Keys.Count is 0 or > MostKeys || keys.Keys.Any(key => key.HasPrivateKey || key.Kty == JsonWebAlgorithmsKeyTypes.Octet))
+        if (keys.Keys.Count is 0 or > MostKeys || keys.Keys.Any(key => key is null || key.HasPrivateKey || key.Kty == JsonWebAlgorithmsKeyTypes.Octet))
         {
             throw new ClientRefusedException($"The client's key set must hold 1 to {MostKeys} public keys, and no private or shared ones.");
         }
@@ -93,7 +93,7 @@ internal static class ClientRegistration
         metadata.ApplicationType is { } type
             ? type == ApplicationTypes.Native
             : authenticationMethod == ClientAuthenticationMethods.None
-                && (metadata.RedirectUris ?? []).Any(uri => uri.StartsWith("http:", StringComparison.OrdinalIgnoreCase));
+                && (metadata.RedirectUris ?? []).Any(uri => uri?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) == true);
 
     private static void AddRedirects(OpenIddictApplicationDescriptor descriptor, ClientMetadata metadata)
     {

@@ -17,9 +17,9 @@ internal static class RedirectUri
     private static readonly ImmutableHashSet<string> NeverSchemes = ["javascript", "data", "file", "blob", "about", "ftp", "ws", "wss", "mailto", "vbscript"];
 
     /// <exception cref="ClientRefusedException">The URI may not be registered; the message says why.</exception>
-    internal static Uri Check(string value)
+    internal static Uri Check(string? value)
     {
-        if (value.Length > LongestUri || !Uri.TryCreate(value, UriKind.Absolute, out var uri)
+        if (value is null || value.Length > LongestUri || !Uri.TryCreate(value, UriKind.Absolute, out var uri)
             || uri.UserInfo.Length > 0 || value.Contains('#', StringComparison.Ordinal) || NeverSchemes.Contains(uri.Scheme))
         {
             throw new ClientRefusedException("A redirect URI is not an absolute URI without fragment and user name, of at most 2,048 characters.");

@@ -11,4 +11,7 @@ internal static class Endpoints
     internal const string Keys = "/.well-known/jwks";
     internal const string OAuthMetadata = "/.well-known/oauth-authorization-server";
     internal const string OpenIdMetadata = "/.well-known/openid-configuration";
+
+    /// <summary>True where programs ask, so that errors are JSON and never a page.</summary>
+    internal static bool AnswersInJson(PathString path) => path.Value?.TrimEnd('/').ToLowerInvariant() is Token or Revoke or UserInfo;
 }

@@ -4,6 +4,7 @@ using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tokens;
 using McpAspire.ServiceDefaults.PublicUrls;
+using Microsoft.Extensions.Options;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -55,6 +56,10 @@ internal static class ProtocolExtensions
         {
             options.Issuer = issuer.Uri;
             options.AccessTokenLifetime = configuration.GetValue("AccessTokenLifetime", DefaultAccessTokenLifetime);
+            if (options.AccessTokenLifetime <= TimeSpan.Zero)
+            {
+                throw new InvalidOperationException("The setting 'AccessTokenLifetime' must be longer than nothing, for example 00:05:00.");
+            }
         });
         builder.Services.PostConfigure<LoggerFilterOptions>(QuietOpenIddict);
         builder.Services.AddCors(cors => cors.AddPolicy(AnyOrigin, policy => policy.AllowAnyOrigin().AllowAnyHeader().WithMethods("GET", "POST")));
@@ -63,6 +68,13 @@ internal static class ProtocolExtensions
     /// <summary>CORS for any origin, without credentials, on the endpoints that clients in a browser call; never on pages.</summary>
     internal static void UseProtocolCors(this WebApplication app) =>
         app.UseWhen(context => OpenToAnyOrigin.Contains(context.Request.Path.Value ?? string.Empty), branch => branch.UseCors(AnyOrigin));
+
+    /// <summary>Makes what is configured but used only by later requests, so that a bad setting stops the start. The keys must be loaded.</summary>
+    internal static void CheckProtocol(this WebApplication app)
+    {
+        _ = app.Services.GetRequiredService<IOptionsMonitor<OpenIddictServerOptions>>().CurrentValue;
+        _ = app.Services.GetRequiredService<DocumentFetcher>();
+    }
 
     private static void Configure(OpenIddictServerOptions options)
     {

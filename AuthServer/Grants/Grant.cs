@@ -14,9 +14,6 @@ internal enum EndReason
 
     /// <summary>The session it was bound to ended.</summary>
     SessionEnded,
-
-    /// <summary>The database came under another issuer.</summary>
-    IssuerChanged,
 }
 
 /// <summary>One finished authorization of a client for a resource. The id is <c>grant_id</c>.</summary>

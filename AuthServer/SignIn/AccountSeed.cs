@@ -34,7 +34,11 @@ internal sealed partial class AccountSeed(
             await AddAsync(configured.UserName, configured.Password, configured.Name, configured.Email, configured.Roles, cancellationToken);
         }
 
-        if (environment.IsDevelopment())
+        if (!environment.IsDevelopment())
+        {
+            await RefuseKnownPasswordsAsync(cancellationToken);
+        }
+        else
         {
             foreach (var (userName, name, role) in Development)
             {
@@ -75,6 +79,21 @@ internal sealed partial class AccountSeed(
         };
         account.PasswordHash = hasher.HashPassword(account, password);
         database.Accounts.Add(account);
+    }
+
+    /// <summary>A database that began in Development holds accounts whose passwords everyone can read in the sources.</summary>
+    private async Task RefuseKnownPasswordsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (userName, _, _) in Development)
+        {
+            var account = await database.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.UserName == userName, cancellationToken);
+            if (account is not null && hasher.VerifyHashedPassword(account, account.PasswordHash, userName) != PasswordVerificationResult.Failed)
+            {
+                throw new InvalidOperationException(
+                    $"The account '{userName}' still has its password of Development, which is its name. Outside Development nothing starts with it: "
+                    + "set 'DataFolder' to a new folder, or delete the account from the table 'Accounts'.");
+            }
+        }
     }
 
     private void Check(AccountOptions configured)

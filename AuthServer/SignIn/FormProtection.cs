@@ -10,7 +10,7 @@ internal static class FormProtection
 
     internal static void AddFormProtection(this IServiceCollection services) => services.AddAntiforgery(options =>
     {
-        options.Cookie = new AlwaysSecureCookie { Name = CookieName, Path = "/", HttpOnly = true, SameSite = SameSiteMode.Strict, IsEssential = true };
+        options.Cookie = new AlwaysSecureCookie { Name = CookieName, Path = "/", HttpOnly = true, SameSite = SameSiteMode.Lax, IsEssential = true };
         options.FormFieldName = FieldName;
         options.SuppressXFrameOptionsHeader = true;
     });

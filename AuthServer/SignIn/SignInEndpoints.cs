@@ -1,5 +1,6 @@
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Pages;
 
 namespace McpAspire.AuthServer.SignIn;
@@ -17,7 +18,7 @@ internal static class SignInEndpoints
     internal static void MapSignIn(this WebApplication app)
     {
         app.MapGet(Path, Show);
-        app.MapPost(Path, SignInAsync).DisableAntiforgery();
+        FormEndpoint.Map(app, Path, SignInAsync);
     }
 
     private static IResult Show(HttpContext context, [AsParameters] PendingRequest pending) => Page(context, pending);

@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Discovery;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
@@ -24,7 +25,7 @@ internal sealed class LogoutEndpoint(CurrentSession current, Sessions sessions)
     {
         app.MapMethods(Endpoints.Logout, Methods, (HttpContext context, LogoutEndpoint endpoint) => endpoint.HandleAsync(context)).DisableAntiforgery();
         app.MapGet(ConfirmPath, (HttpContext context, LogoutEndpoint endpoint, [AsParameters] PendingRequest pending) => endpoint.AskAsync(context, pending));
-        app.MapPost(ConfirmPath, (HttpContext context, LogoutEndpoint endpoint) => endpoint.ConfirmedAsync(context)).DisableAntiforgery();
+        FormEndpoint.Map(app, ConfirmPath, (HttpContext context, LogoutEndpoint endpoint) => endpoint.ConfirmedAsync(context));
         app.MapGet(DonePath, (HttpContext context) => PageResult.Show<SignedOutPage>(context, new Dictionary<string, object?>()));
     }
 

@@ -8,7 +8,7 @@ internal sealed class DatabaseCheck(AuthDbContext database) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        await database.Settings.AsNoTracking().FirstOrDefaultAsync(cancellationToken);
+        await database.Settings.AnyAsync(cancellationToken);
         return HealthCheckResult.Healthy();
     }
 }

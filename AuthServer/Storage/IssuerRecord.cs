@@ -1,14 +1,12 @@
-using McpAspire.AuthServer.Grants;
 using McpAspire.ServiceDefaults.PublicUrls;
-using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.Storage;
 
 /// <summary>
-/// Remembers for which issuer the database was made. Grants and sessions belong to one issuer, so under another one
-/// they end; accounts stay.
+/// Remembers for which issuer the database was made, and says so at each start under another one. Nothing ends: what
+/// was given under the old issuer is refused under the new one and is good again after the way back.
 /// </summary>
-internal sealed partial class IssuerRecord(AuthDbContext database, PublicUrl issuer, TimeProvider time, ILogger<IssuerRecord> logger)
+internal sealed partial class IssuerRecord(AuthDbContext database, PublicUrl issuer, ILogger<IssuerRecord> logger)
 {
     private const string Name = "issuer";
 
@@ -22,20 +20,13 @@ internal sealed partial class IssuerRecord(AuthDbContext database, PublicUrl iss
         else if (recorded.Value != issuer.Value)
         {
             OtherIssuer(recorded.Value, issuer.Value);
-            var now = time.GetUtcNow();
-            await database.Sessions.Where(session => session.EndedAt == null).ExecuteUpdateAsync(
-                row => row.SetProperty(session => session.EndedAt, now), cancellationToken);
-            await database.Grants.Where(grant => grant.EndedAt == null).ExecuteUpdateAsync(
-                row => row.SetProperty(grant => grant.EndedAt, now).SetProperty(grant => grant.EndReason, EndReason.IssuerChanged),
-                cancellationToken);
-            recorded.Value = issuer.Value;
         }
 
         await database.SaveChangesAsync(cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message =
-        "This database was made for the issuer {Recorded}; it now serves {Issuer}. Sessions and grants of the old issuer have ended: "
-        + "people sign in and consent again. Accounts stay. To keep both, give each issuer its own 'DataFolder'.")]
+        "This database was made for the issuer {Recorded}; it now serves {Issuer}. Tokens of the old issuer are refused while it does, "
+        + "so applications must be authorized again; nothing is removed. Set 'PublicUrl' back, or give each issuer its own 'DataFolder'.")]
     private partial void OtherIssuer(string recorded, string issuer);
 }

@@ -42,7 +42,7 @@ internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog
                 CreatedAt = now,
                 AuthorizedAt = now,
             };
-            await grants.RecordAsync(grant, context.CancellationToken);
+            await grants.RecordAsync(grant, CancellationToken.None);
         }
 
         audit.TokensIssued(context.Request.GrantType, subject, context.ClientId, grantId);

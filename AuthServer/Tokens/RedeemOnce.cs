@@ -9,9 +9,11 @@ namespace McpAspire.AuthServer.Tokens;
 
 /// <summary>
 /// Takes the place of OpenIddict's redeeming, which lets parallel refreshes fork: a code, refresh token or stored
-/// request is redeemed by one conditional UPDATE, so exactly one request wins, whatever processes race.
+/// request is redeemed by one conditional UPDATE, so exactly one request wins, whatever processes race. From here to
+/// <see cref="CommitRedeemed"/> all is one database transaction, which a client that hangs up can't cut short: what was
+/// redeemed, the grant and the new tokens are there together or not at all.
 /// </summary>
-internal sealed class RedeemOnce(AuthDbContext database, TimeProvider time) : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class RedeemOnce(AuthDbContext database, ReplayedTokens replayed, TimeProvider time) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
@@ -30,6 +32,9 @@ internal sealed class RedeemOnce(AuthDbContext database, TimeProvider time) : IO
             return;
         }
 
+        // The answer is lost where the client is gone; what it stands for must not be half done.
+        context.Transaction.CancellationToken = CancellationToken.None;
+        var transaction = await database.Database.BeginTransactionAsync(CancellationToken.None);
         var now = time.GetUtcNow().UtcDateTime;
         var version = Guid.NewGuid().ToString();
         var redeemed = await database.Tokens.Where(token => token.Id == id && token.Status == Statuses.Valid).ExecuteUpdateAsync(
@@ -37,9 +42,11 @@ internal sealed class RedeemOnce(AuthDbContext database, TimeProvider time) : IO
                 .SetProperty(token => token.Status, Statuses.Redeemed)
                 .SetProperty(token => token.RedemptionDate, now)
                 .SetProperty(token => token.ConcurrencyToken, version),
-            context.CancellationToken);
+            CancellationToken.None);
         if (redeemed != 1)
         {
+            await transaction.DisposeAsync();
+            await replayed.JudgeAsync(presented, context.ClientId, now, CancellationToken.None);
             context.Reject(Errors.InvalidGrant, "It was used already, by a request that came first.");
         }
     }

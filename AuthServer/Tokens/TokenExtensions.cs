@@ -5,12 +5,15 @@ namespace McpAspire.AuthServer.Tokens;
 /// <summary>Registers the rules of tokens.</summary>
 internal static class TokenExtensions
 {
+    internal static void AddTokens(this IServiceCollection services) => services.AddScoped<ReplayedTokens>();
+
     internal static OpenIddictServerBuilder UseTokenRules(this OpenIddictServerBuilder server) => server
         .AddEventHandler(NarrowOnly.Descriptor)
         .AddEventHandler(IssueTokens.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor)
         .AddEventHandler(RedeemOnce.Descriptor)
         .AddEventHandler(RecordGrant.Descriptor)
+        .AddEventHandler(CommitRedeemed.Descriptor)
         .AddEventHandler(RefreshTokenWhereRegistered.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.Protection.ValidateTokenEntry.Descriptor)
         .AddEventHandler(ReplayEndsGrant.Descriptor)

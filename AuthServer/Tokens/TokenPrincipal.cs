@@ -24,10 +24,12 @@ internal static class TokenPrincipal
         return new ClaimsPrincipal(identity).SetScopes(scopes).SetResources(resource);
     }
 
-    /// <summary>What tokens hold: the grant's own facts, and of the account what the scopes give, as it is now.</summary>
-    internal static ClaimsPrincipal ForTokens(ClaimsPrincipal from, Account account, string resource)
+    /// <summary>
+    /// What tokens hold: the grant's own facts, and of the account what the scopes of this request give, as it is now.
+    /// The refresh token keeps all scopes of <paramref name="from"/>.
+    /// </summary>
+    internal static ClaimsPrincipal ForTokens(ClaimsPrincipal from, Account account, string resource, IReadOnlyCollection<string> scopes)
     {
-        var scopes = from.GetScopes();
         var authTime = long.Parse(from.GetClaim(Claims.AuthenticationTime)!, System.Globalization.CultureInfo.InvariantCulture);
         var identity = New(account.Id, from.GetClaim(GrantId)!, from.GetClaim(Sid), from.GetClaim(GivenInSession)!, authTime);
         if (scopes.Contains(ScopeCatalog.Profile))
@@ -47,7 +49,7 @@ internal static class TokenPrincipal
         }
 
         identity.SetDestinations(Destinations);
-        return new ClaimsPrincipal(identity).SetScopes(scopes).SetResources(resource);
+        return new ClaimsPrincipal(identity).SetScopes(from.GetScopes()).SetResources(resource);
     }
 
     private static ClaimsIdentity New(string subject, string grantId, string? sid, string givenIn, long authTime)

@@ -152,6 +152,22 @@ public sealed class AuthorizeTests(Surroundings stack) : IClassFixture<Surroundi
     }
 
     [Fact]
+    public async Task A_box_left_unticked_is_asked_again_and_its_refusal_takes_back_what_contains_it()
+    {
+        await using var client = await TestClient.StartAsync();
+        var flow = new Flow(stack.Server, client);
+        await flow.CodeAsync(flow.Request("mcp:tools notes:write"));
+
+        var request = flow.Request("mcp:tools notes:read");
+        request["prompt"] = "consent";
+        var page = await flow.Browser.SubmitAsync(await flow.AuthorizeAsync(request), new() { ["notes:read"] = null }, ("decision", "allow"));
+        Assert.NotNull(page.Query("code"));
+        Assert.NotNull((await flow.AuthorizeAsync(flow.Request("mcp:tools notes:read"))).Html.QuerySelector("[data-testid=allow]"));
+        Assert.NotNull((await flow.AuthorizeAsync(flow.Request("mcp:tools notes:write"))).Html.QuerySelector("[data-testid=allow]"));
+        Assert.NotNull((await flow.AuthorizeAsync(flow.Request("mcp:tools"))).Query("code"));
+    }
+
+    [Fact]
     public async Task A_public_client_on_loopback_is_warned_of_and_asked_each_time_and_its_port_is_free()
     {
         await using var client = await TestClient.StartAsync();
@@ -193,6 +209,8 @@ public sealed class AuthorizeTests(Surroundings stack) : IClassFixture<Surroundi
         stack.Server.Time.Advance(TimeSpan.FromMinutes(3));
         var request = flow.Request();
         request["max_age"] = "600";
+        Assert.NotNull((await flow.AuthorizeAsync(request)).Query("code"));
+        request["max_age"] = "9223372036854775807";
         Assert.NotNull((await flow.AuthorizeAsync(request)).Query("code"));
         request["max_age"] = "60";
         var page = await flow.AuthorizeAsync(request);

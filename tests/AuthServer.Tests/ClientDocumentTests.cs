@@ -32,6 +32,22 @@ public sealed class ClientDocumentTests(Surroundings stack) : IClassFixture<Surr
     }
 
     [Theory]
+    [InlineData("redirect_uris", "[null]")]
+    [InlineData("post_logout_redirect_uris", "[null]")]
+    [InlineData("grant_types", "[null]")]
+    [InlineData("redirect_uris", "[\"https://elsewhere.example/callback?iss=https%3A%2F%2Felsewhere.example\"]")]
+    [InlineData("jwks", "{\"keys\":[null]}")]
+    [InlineData("jwks", "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"enc\",\"n\":\"AQAB\",\"e\":\"AQAB\"}]}")]
+    [InlineData("jwks", "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}]}")]
+    public async Task A_hostile_document_is_refused_as_a_client(string member, string json)
+    {
+        _client.Document[member] = System.Text.Json.JsonDocument.Parse(json).RootElement;
+        var page = await AuthorizeAsync();
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        Assert.StartsWith("invalid_client:", page.Html.QuerySelector("[data-testid=error-detail]")!.TextContent);
+    }
+
+    [Theory]
     [InlineData("http://elsewhere.example/callback")]
     [InlineData("javascript:alert(1)")]
     [InlineData("https://user@elsewhere.example/callback")]

@@ -55,25 +55,20 @@ public sealed class DurabilityTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Under_another_issuer_old_grants_and_sessions_do_not_apply_and_it_says_so()
+    public async Task Under_another_issuer_it_says_so_and_refuses_old_tokens_which_are_good_after_the_way_back()
     {
         var first = await RunningAuthServer.StartAsync(_redis.ConnectionString, folder: _folder);
         var flow = new Flow(first, _client);
-        var subject = (await flow.TokensAsync()).Access.Subject;
-        var cookies = flow.Browser.Cookies;
+        var tokens = await flow.TokensAsync();
         await first.DisposeAsync();
 
-        await using var second = await RunningAuthServer.StartAsync(_redis.ConnectionString, folder: _folder);
-        Assert.Contains(second.Logs.Lines, line => line.Contains($"was made for the issuer {first.Issuer}"));
-        var again = new Flow(second, _client);
-        foreach (var (name, value) in cookies)
-        {
-            again.Browser.Cookies[name] = value;
-        }
+        var other = await RunningAuthServer.StartAsync(_redis.ConnectionString, folder: _folder);
+        Assert.Contains(other.Logs.Lines, line => line.Contains($"was made for the issuer {first.Issuer}"));
+        Assert.Equal("invalid_grant", (await new Flow(other, _client).TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Error);
+        await other.DisposeAsync();
 
-        Assert.DoesNotContain("Alice", (await again.Browser.GoAsync("/")).Text);
-        again.Browser.Cookies.Clear();
-        Assert.Equal(subject, (await again.TokensAsync()).Access.Subject);
+        await using var back = await RunningAuthServer.StartAsync(_redis.ConnectionString, first.Port, folder: _folder, time: first.Time);
+        Assert.Equal(HttpStatusCode.OK, (await new Flow(back, _client).TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Status);
     }
 
     [Fact]
@@ -86,6 +81,27 @@ public sealed class DurabilityTests : IAsyncLifetime
         Assert.Contains("DataProtection:WrappingKey", failure.Message);
     }
 
+    [Theory]
+    [InlineData("Resources:0:Uri", "not a url", "Resources")]
+    [InlineData("AccessTokenLifetime", "-00:05:00", "AccessTokenLifetime")]
+    public async Task A_setting_that_only_later_requests_use_stops_the_start(string key, string value, string named)
+    {
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => RunningAuthServer.StartAsync(_redis.ConnectionString, folder: _folder, settings: (key, value)));
+        Assert.Contains(named, failure.Message);
+    }
+
+    [Fact]
+    public async Task A_database_of_Development_whose_known_passwords_still_work_stops_the_start_elsewhere()
+    {
+        await (await RunningAuthServer.StartAsync(_redis.ConnectionString, folder: _folder)).DisposeAsync();
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => RunningAuthServer.StartAsync(
+            _redis.ConnectionString, folder: _folder, environment: "Production",
+            settings: [("PublicUrl", "https://auth.example"), ("Resources:0:Uri", "https://mcp.example/mcp")]));
+        Assert.Contains("'alice'", failure.Message);
+        Assert.Contains("DataFolder", failure.Message);
+    }
+
     [Fact]
     public async Task While_redis_is_away_pages_and_tokens_answer_503_nothing_is_redeemed_and_all_recovers()
     {
@@ -96,6 +112,11 @@ public sealed class DurabilityTests : IAsyncLifetime
         _redis.Stop();
         var refused = await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "temporarily_unavailable"), (refused.Status, refused.Error));
+        using var elsewhere = new HttpRequestMessage(HttpMethod.Post, "/connect/token") { Content = new FormUrlEncodedContent([]), Headers = { { "Origin", "https://app.example" } } };
+        var answer = await server.Client.SendAsync(elsewhere, TestContext.Current.CancellationToken);
+        Assert.Equal("*", answer.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        answer = await server.Client.GetAsync("/connect/userinfo", TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "temporarily_unavailable"), (answer.StatusCode, (await Answer.OfAsync(answer)).Error));
         var page = await flow.Browser.GoAsync("/sign-in");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, page.Status);
         Assert.NotNull(page.Response.Headers.RetryAfter);
@@ -128,7 +149,7 @@ public sealed class DurabilityTests : IAsyncLifetime
             _redis.ConnectionString, folder: _folder, environment: "Production",
             settings:
             [
-                ("PublicUrl", "https://auth.example"),
+                ("PublicUrl", "https://auth.example"), ("Resources:0:Uri", "https://mcp.example/mcp"),
                 ("Accounts:0:UserName", "Grace"), ("Accounts:0:Password", "a long enough password"), ("Accounts:0:Name", "Grace Hopper"), ("Accounts:0:Roles:0", "admin"),
             ]);
         using var scope = server.Scope();

@@ -85,6 +85,23 @@ public sealed class RuleTests
             TimeSpan.FromSeconds(seconds),
             DocumentFetcher.Freshness(header is null ? null : CacheControlHeaderValue.Parse(header), age: null));
 
-    private static ResourceIndicators Resources(string? uri) =>
-        new(new ConfigurationBuilder().AddInMemoryCollection(uri is null ? [] : [new("Resources:0:Uri", uri)]).Build());
+    [Theory]
+    [InlineData("http://localhost:5200/mcp", true, true)]
+    [InlineData("http://localhost:5200/mcp", false, false)]
+    [InlineData("http://mcp.example.com/mcp", true, false)]
+    [InlineData("https://mcp.example.com/mcp", false, true)]
+    public void A_resource_over_plain_http_is_for_loopback_in_Development(string configured, bool development, bool allowed)
+    {
+        if (allowed)
+        {
+            Assert.Equal(configured, Resources(configured, development).Default.Uri);
+        }
+        else
+        {
+            Assert.Contains("https", Assert.Throws<InvalidOperationException>(() => Resources(configured, development)).Message);
+        }
+    }
+
+    private static ResourceIndicators Resources(string? uri, bool development = true) =>
+        new(new ConfigurationBuilder().AddInMemoryCollection(uri is null ? [] : [new("Resources:0:Uri", uri)]).Build(), development);
 }

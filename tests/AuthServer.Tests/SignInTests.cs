@@ -108,6 +108,36 @@ public sealed class SignInTests(Surroundings stack) : IClassFixture<Surroundings
         Assert.DoesNotContain(SessionCookie.Name, browser.Cookies.Keys);
     }
 
+    [Theory]
+    [InlineData("/Sign-In")]
+    [InlineData("/sign-in/")]
+    [InlineData("/CONSENT")]
+    [InlineData("/sign-out/")]
+    public async Task A_form_from_another_origin_is_refused_however_its_path_is_spelt(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent([]), Headers = { { "Origin", "https://evil.example" } } };
+        Assert.Equal(HttpStatusCode.Forbidden, (await stack.Server.Client.SendAsync(request, TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/sign-in")]
+    [InlineData("/consent")]
+    [InlineData("/sign-out")]
+    public async Task What_is_no_form_is_a_bad_request(string path)
+    {
+        using var json = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
+        var response = await stack.Server.Client.PostAsync(path, json, TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.BadRequest, "text/html"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+    }
+
+    [Fact]
+    public async Task The_form_cookie_is_Lax_so_that_it_comes_along_from_the_application()
+    {
+        var page = await stack.Flow().Browser.GoAsync("/sign-in");
+        Assert.Contains(page.Response.Headers.GetValues("Set-Cookie"), cookie =>
+            cookie.StartsWith(FormProtection.CookieName, StringComparison.Ordinal) && cookie.Contains("samesite=lax", StringComparison.OrdinalIgnoreCase));
+    }
+
     [Fact]
     public async Task Signing_in_as_another_person_starts_a_new_session()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using McpAspire.AuthServer.Tests.Running;
+using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.Tests;
 
@@ -15,6 +16,39 @@ public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
         Assert.Equal("invalid_grant", (await flow.TokenAsync(flow.CodeRequest(code))).Error);
         Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Error);
         Assert.Contains(stack.Server.Logs.Lines, line => line.Contains("Replay of a code"));
+    }
+
+    [Fact]
+    public async Task Parallel_uses_of_one_code_have_one_winner_and_end_what_it_got()
+    {
+        var flow = stack.Flow();
+        for (var round = 0; round < 3; round++)
+        {
+            var request = flow.Request();
+            request["prompt"] = "consent";
+            var code = await flow.CodeAsync(request);
+            var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => flow.TokenAsync(flow.CodeRequest(code))));
+            var winner = Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
+            Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(winner.RefreshToken))).Error);
+        }
+    }
+
+    [Fact]
+    public async Task Where_the_new_tokens_can_not_be_kept_nothing_is_redeemed()
+    {
+        var flow = stack.Flow();
+        var code = flow.CodeRequest(await flow.CodeAsync());
+        using var scope = stack.Server.Scope();
+        var database = (Storage.AuthDbContext)scope.ServiceProvider.GetService(typeof(Storage.AuthDbContext))!;
+        var grants = database.Grants.Count();
+        await database.Database.ExecuteSqlRawAsync(
+            "CREATE TRIGGER full BEFORE INSERT ON OpenIddictTokens BEGIN SELECT RAISE(ABORT, 'full'); END", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.InternalServerError, (await flow.TokenAsync(code)).Status);
+        Assert.Equal(grants, database.Grants.Count());
+
+        await database.Database.ExecuteSqlRawAsync("DROP TRIGGER full", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(code)).Status);
+        Assert.Equal(grants + 1, database.Grants.Count());
     }
 
     [Fact]
@@ -90,6 +124,22 @@ public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
 
         var whole = await flow.TokenAsync(Flow.RefreshRequest(narrowed.RefreshToken));
         Assert.Equal("mcp:tools notes:read notes:write openid", whole.Access.GetClaim("scope").Value);
+    }
+
+    [Fact]
+    public async Task A_narrowed_refresh_carries_only_the_claims_of_its_scopes()
+    {
+        var flow = stack.Flow();
+        var narrower = Flow.RefreshRequest((await flow.TokensAsync()).RefreshToken);
+        narrower["scope"] = "mcp:tools openid";
+        var narrowed = await flow.TokenAsync(narrower);
+        foreach (var token in new[] { narrowed.Access, narrowed.Identity })
+        {
+            Assert.DoesNotContain(token.Claims, claim => claim.Type is "name" or "roles" or "email" or "preferred_username");
+        }
+
+        var whole = await flow.TokenAsync(Flow.RefreshRequest(narrowed.RefreshToken));
+        Assert.Contains(whole.Access.Claims, claim => claim.Type == "name");
     }
 
     [Fact]
@@ -236,6 +286,7 @@ public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
         var huge = await stack.Server.Client.PostAsync(
             "/connect/token", new FormUrlEncodedContent([KeyValuePair.Create("code", new string('x', 70 * 1024))]), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, huge.StatusCode);
+        Assert.Equal("invalid_request", (await Answer.OfAsync(huge)).Error);
     }
 
     private async Task<Answer> UserInfoAsync(string token)

@@ -1,0 +1,27 @@
+using McpAspire.AuthServer.Storage;
+using OpenIddict.Server;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace McpAspire.AuthServer.Tokens;
+
+/// <summary>
+/// Ends the transaction that <see cref="RedeemOnce"/> began, once all tokens are made and before the answer is sent.
+/// Where a request does not get here, the end of the request rolls back.
+/// </summary>
+internal sealed class CommitRedeemed(AuthDbContext database) : IOpenIddictServerHandler<ProcessSignInContext>
+{
+    internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
+            .UseScopedHandler<CommitRedeemed>()
+            .SetOrder(OpenIddictServerHandlers.Exchange.ApplyTokenResponse<ProcessSignInContext>.Descriptor.Order - 500)
+            .Build();
+
+    public async ValueTask HandleAsync(ProcessSignInContext context)
+    {
+        if (database.Database.CurrentTransaction is { } transaction)
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+            await transaction.DisposeAsync();
+        }
+    }
+}
