@@ -101,7 +101,7 @@ internal sealed class AuthorizeEndpoint(
             [nameof(ConsentPage.FormToken)] = FormProtection.Token(context),
             [nameof(ConsentPage.Ticket)] = tickets.ProtectQuestion(new ConsentQuestion(request.RequestUri!, session.Id, consent)),
             [nameof(ConsentPage.ClientName)] = name,
-            [nameof(ConsentPage.VerifiedHost)] = profile.Source == ClientSource.MetadataDocument ? new Uri(consent.ClientId).Authority : null,
+            [nameof(ConsentPage.VerifiedHost)] = profile.Source == ClientSource.MetadataDocument ? RedirectUri.ShownAuthority(new Uri(consent.ClientId)) : null,
             [nameof(ConsentPage.Request)] = consent,
             [nameof(ConsentPage.RedirectUri)] = new Uri(request.RedirectUri!),
             [nameof(ConsentPage.Resource)] = resources.Find(consent.Resource)!,

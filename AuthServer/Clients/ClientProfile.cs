@@ -14,8 +14,7 @@ internal enum ClientSource
 /// <param name="Source">Where the registration comes from.</param>
 /// <param name="AuthenticationMethod">How it proves itself at the token endpoint.</param>
 /// <param name="FreshUntil">Until when a metadata document needs no new look.</param>
-/// <param name="JwksUri">Where its keys are, if not in the document.</param>
-internal sealed record ClientProfile(ClientSource Source, string AuthenticationMethod, DateTimeOffset? FreshUntil = null, string? JwksUri = null)
+internal sealed record ClientProfile(ClientSource Source, string AuthenticationMethod, DateTimeOffset? FreshUntil = null)
 {
     private const string Property = "profile";
 

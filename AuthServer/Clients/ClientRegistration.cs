@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using McpAspire.AuthServer.Authorize;
 using Microsoft.IdentityModel.Tokens;
@@ -84,7 +85,9 @@ internal static class ClientRegistration
 
     private static string Name(string? name, string clientId)
     {
-        var clean = new string([.. (name ?? string.Empty).Where(character => !char.IsControl(character))]).Trim();
+        // Format characters could turn the text around them, the verified host among it.
+        var clean = new string([.. (name ?? string.Empty).Where(character =>
+            char.GetUnicodeCategory(character) is not (UnicodeCategory.Control or UnicodeCategory.Format))]).Trim();
         return clean.Length == 0 ? clientId : clean[..Math.Min(clean.Length, LongestName)];
     }
 

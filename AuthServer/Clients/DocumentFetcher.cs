@@ -62,7 +62,7 @@ internal sealed class DocumentFetcher(OutboundGuard guard, DocumentAddress addre
         var method = ClientRegistration.AuthenticationMethod(metadata);
         var keys = method == OpenIddictConstants.ClientAuthenticationMethods.PrivateKeyJwt ? await KeysAsync(metadata) : null;
         var descriptor = ClientRegistration.Describe(metadata, clientId, keys, method);
-        new ClientProfile(ClientSource.MetadataDocument, method, time.GetUtcNow() + Freshness(answer.Headers.CacheControl, answer.Headers.Age), metadata.JwksUri)
+        new ClientProfile(ClientSource.MetadataDocument, method, time.GetUtcNow() + Freshness(answer.Headers.CacheControl, answer.Headers.Age))
             .WriteTo(descriptor);
         return descriptor;
     }

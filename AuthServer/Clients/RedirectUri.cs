@@ -52,9 +52,12 @@ internal static class RedirectUri
     }
 
     /// <summary>The host, or for a private-use scheme the scheme, that a person is shown and consents to.</summary>
+    /// <summary>Host and port as a person should see them: names in their ASCII form, which no look-alike letters can forge.</summary>
+    internal static string ShownAuthority(Uri uri) => uri.IsDefaultPort ? uri.IdnHost : $"{uri.IdnHost}:{uri.Port}";
+
     internal static string ShownHost(string redirectUri)
     {
         var uri = new Uri(redirectUri);
-        return uri.Host.Length > 0 && uri.Scheme is "http" or "https" ? uri.Host : $"{uri.Scheme}:";
+        return uri.Host.Length > 0 && uri.Scheme is "http" or "https" ? uri.IdnHost : $"{uri.Scheme}:";
     }
 }

@@ -5,6 +5,7 @@ using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tokens;
 using McpAspire.ServiceDefaults.PublicUrls;
 using Microsoft.Extensions.Options;
+using McpAspire.ServiceDefaults.Telemetry;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -113,5 +114,5 @@ internal static class ProtocolExtensions
     /// says: the last rule for a category wins.
     /// </summary>
     private static void QuietOpenIddict(LoggerFilterOptions options) =>
-        options.Rules.Add(new LoggerFilterRule(null, "OpenIddict", LogLevel.Warning, null));
+        options.CapCategory("OpenIddict", LogLevel.Warning);
 }

@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.Grants;
 
-/// <summary>The grants: begun or widened when a code is redeemed, ended by the acts that the contract lists.</summary>
+/// <summary>The grants: begun or widened when a code is redeemed, ended by revocation, replay and sign-out.</summary>
 internal sealed class GrantStore(AuthDbContext database, TimeProvider time, AuditLog audit)
 {
     /// <summary>How long an unused refresh token lives.</summary>

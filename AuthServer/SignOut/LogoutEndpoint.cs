@@ -1,10 +1,14 @@
+using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Availability;
+using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Discovery;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.WebUtilities;
+using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 
 namespace McpAspire.AuthServer.SignOut;
@@ -14,7 +18,8 @@ namespace McpAspire.AuthServer.SignOut;
 /// counts as the proof that an <c>id_token_hint</c> gives (a deviation from its §2: no token in a URL); without it the
 /// person is asked first.
 /// </summary>
-internal sealed class LogoutEndpoint(CurrentSession current, Sessions sessions)
+internal sealed class LogoutEndpoint(
+    CurrentSession current, Sessions sessions, IOpenIddictApplicationManager clients, AuditLog audit)
 {
     internal const string ConfirmPath = "/sign-out";
     internal const string DonePath = "/signed-out";
@@ -34,6 +39,7 @@ internal sealed class LogoutEndpoint(CurrentSession current, Sessions sessions)
         var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict did not handle this request.");
         if (context.GetOpenIddictServerResponse() is { Error: not null } refusal)
         {
+            audit.RequestRefused("end session", request.ClientId, refusal.Error, refusal.ErrorDescription);
             return PageResult.OAuthError(context, refusal.Error, refusal.ErrorDescription);
         }
 
@@ -46,11 +52,39 @@ internal sealed class LogoutEndpoint(CurrentSession current, Sessions sessions)
             }
 
             await EndAsync(context, session);
+            return Back(request);
         }
 
-        return string.IsNullOrEmpty(request.PostLogoutRedirectUri)
-            ? Results.Redirect(DonePath)
-            : Results.SignOut(new AuthenticationProperties(), [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
+        return await LeaveAsync(context, request);
+    }
+
+    private static IResult Back(OpenIddictRequest request) => string.IsNullOrEmpty(request.PostLogoutRedirectUri)
+        ? Results.Redirect(DonePath)
+        : Results.SignOut(new AuthenticationProperties(), [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
+
+    /// <summary>
+    /// Nothing in this request proves that its client had to do with this browser, so a client that described itself gets
+    /// no redirect (an open one, else): the person sees where it leads, and goes there or not.
+    /// </summary>
+    private async Task<IResult> LeaveAsync(HttpContext context, OpenIddictRequest request)
+    {
+        var client = request.ClientId is null ? null : await clients.FindByClientIdAsync(request.ClientId, context.RequestAborted);
+        var isConfigured = client is not null
+            && (await ClientProfile.OfAsync(clients, client, context.RequestAborted)).Source == ClientSource.Configured;
+        if (isConfigured || string.IsNullOrEmpty(request.PostLogoutRedirectUri))
+        {
+            return Back(request);
+        }
+
+        var url = request.State is null
+            ? request.PostLogoutRedirectUri
+            : QueryHelpers.AddQueryString(request.PostLogoutRedirectUri, "state", request.State);
+        var name = client is null ? null : await clients.GetDisplayNameAsync(client, context.RequestAborted);
+        return PageResult.Show<LeavePage>(context, new Dictionary<string, object?>
+        {
+            [nameof(LeavePage.ClientName)] = name ?? "an application",
+            [nameof(LeavePage.Url)] = new Uri(url),
+        });
     }
 
     private async Task<IResult> AskAsync(HttpContext context, PendingRequest pending) =>
