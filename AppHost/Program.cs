@@ -11,6 +11,7 @@ var sessions = builder.AddRedis("sessions")
     .WithAppendOnlyFile()
     .WithProfileCertificate();
 
+// Nothing waits for it: where no Keycloak is to be had, AuthServer's own accounts serve.
 var keycloak = builder.AddKeycloak("keycloak", builder.KeycloakPort())
     .WithDataVolume()
     .WithRealmImport("Realms")

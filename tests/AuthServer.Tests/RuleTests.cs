@@ -1,7 +1,9 @@
 using System.Net.Http.Headers;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
+using McpAspire.ServiceDefaults.PublicUrls;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting.Internal;
 
 namespace McpAspire.AuthServer.Tests;
 
@@ -29,6 +31,21 @@ public sealed class RuleTests
     [InlineData("https://mcp.example.com/#fragment")]
     public void A_resource_that_is_missing_or_no_url_stops_the_start(string? configured) =>
         Assert.Contains("Resources", Assert.Throws<InvalidOperationException>(() => Resources(configured)).Message);
+
+    [Theory]
+    [InlineData("http://localhost:5100", "Development", "http://localhost:5300/client.json", true)]
+    [InlineData("http://localhost:5100", "Development", "http://client.example/client.json", false)]
+    [InlineData("https://auth.example", "Development", "http://localhost:5300/client.json", false)]
+    [InlineData("https://localhost", "Production", "http://localhost:5300/client.json", false)]
+    [InlineData("https://auth.example", "Production", "https://client.example/client.json", true)]
+    public void A_client_id_over_http_is_for_loopback_in_Development_only(string issuer, string environment, string clientId, bool allowed)
+    {
+        var address = new DocumentAddress(
+            PublicUrl.Parse(issuer, development: true), new HostingEnvironment { EnvironmentName = environment });
+        var refusal = Record.Exception(() => address.Check(clientId));
+        Assert.Equal(allowed, refusal is null);
+        Assert.True(allowed || refusal is ClientRefusedException);
+    }
 
     [Theory]
     [InlineData("http://127.0.0.1/cb", "http://127.0.0.1:49152/cb", true, true)]
