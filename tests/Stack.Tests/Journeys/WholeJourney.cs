@@ -1,5 +1,6 @@
 using McpAspire.Stack.Tests.Browsing;
 using McpAspire.Stack.Tests.Running;
+using McpAspire.TestKit;
 using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -20,9 +21,10 @@ internal static class WholeJourney
         await window.Page.ReloadAsync();
         await window.SeesToolsAsync(stack);
 
+        await window.Page.EvaluateAsync("window.beforeRestart = true");
         stack.Kill("clientweb");
         await stack.UntilBackAsync("clientweb", cancellationToken);
-        await window.Page.GotoAsync(stack.ClientWeb);
+        await Eventually.BeTrueAsync(() => HasLoadedAgainAsync(window), "the page has loaded itself again", TimeSpan.FromSeconds(60), cancellationToken);
         await window.SeesToolsAsync(stack);
         await window.EchoesAsync("still signed in after a restart");
         await AssertCookiesAreEachOneServicesOwnAsync(window);
@@ -32,6 +34,19 @@ internal static class WholeJourney
         await window.OpenClientWebAsync(stack);
         await window.GoToSignInAsync(stack);
         window.AssertNoPolicyViolations();
+    }
+
+    /// <summary>The page's connection is gone with the process; it finds the new one and loads itself anew.</summary>
+    private static async Task<bool> HasLoadedAgainAsync(Window window)
+    {
+        try
+        {
+            return await window.Page.EvaluateAsync<bool>("window.beforeRestart === undefined");
+        }
+        catch (PlaywrightException)
+        {
+            return false; // It is just on its way.
+        }
     }
 
     private static async Task SignInAsync(Window window, RunningStack stack)
