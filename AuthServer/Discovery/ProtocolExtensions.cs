@@ -4,8 +4,8 @@ using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tokens;
 using McpAspire.ServiceDefaults.PublicUrls;
-using Microsoft.Extensions.Options;
 using McpAspire.ServiceDefaults.Telemetry;
+using Microsoft.Extensions.Options;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

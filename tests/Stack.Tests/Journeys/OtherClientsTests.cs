@@ -29,11 +29,12 @@ public sealed class OtherClientsTests(StackUnderHttp http, Browser browser)
     {
         var python = FindPython();
         await using var window = await browser.OpenAsync("python-client");
-        using var client = Process.Start(new ProcessStartInfo(python,
+        string[] arguments =
         [
             Path.Combine(Places.Repository, "docs", "seed-client", "client.py"), "--server", Stack.McpServer, "--no-browser",
             "--redirect-uri", $"http://localhost:{FreePort.Next().ToString(CultureInfo.InvariantCulture)}/auth/callback",
-        ]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        ];
+        using var client = Process.Start(new ProcessStartInfo(python, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         try
         {
             await client.StandardOutput.ReadLineAsync(Cancel);
