@@ -9,7 +9,7 @@ namespace McpAspire.ClientWeb.Connections;
 internal static class ConnectionsExtensions
 {
     // A token request makes the authorization server fetch our documents first. Shorter than the ten seconds in which
-    // a refresh may be repeated, so that one whose answer was lost still can be.
+    // a refresh token may be used again without ending its grant.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
     /// <exception cref="InvalidOperationException">The setting <c>HomeServer</c> is not usable.</exception>
