@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.AccountPages;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Availability;
@@ -36,6 +37,7 @@ builder.Services.AddTokens();
 builder.Services.AddSignOut();
 builder.Services.AddAudit();
 builder.Services.AddPages();
+builder.Services.AddAccountPages();
 
 var app = builder.Build();
 
@@ -52,6 +54,7 @@ app.MapHome();
 app.MapSignIn();
 app.MapAuthorize();
 app.MapSignOut();
+app.MapAccountPages();
 
 await app.PrepareStorageAsync();
 app.CheckProtocol();
