@@ -24,7 +24,12 @@ internal sealed class TestBrowser(string origin) : IDisposable
     /// <summary>Submits the page's form, with changes to its fields, pressing a button if one is named.</summary>
     internal async Task<Page> SubmitAsync(Page page, Dictionary<string, string?> fields, (string Name, string Value)? button = null)
     {
-        var form = page.Html.Forms[0];
+        return await SubmitAsync(page.Html.Forms[0], fields, button);
+    }
+
+    /// <summary>Submits one form of a page.</summary>
+    internal async Task<Page> SubmitAsync(IHtmlFormElement form, Dictionary<string, string?> fields, (string Name, string Value)? button = null)
+    {
         var values = form.Elements.OfType<IHtmlInputElement>()
             .Where(input => !string.IsNullOrEmpty(input.Name) && !input.IsDisabled && (input.Type != "checkbox" || input.IsChecked))
             .Where(input => !fields.ContainsKey(input.Type == "checkbox" ? input.Value : input.Name!))
