@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace McpAspire.AuthServer.Tests.Running;
+
+/// <summary>Counts the database transactions that begin in this process, those that still wait for another one among them.</summary>
+internal sealed class TransactionStarts : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
+{
+    private readonly List<IDisposable> _subscriptions = [];
+    private int _count;
+
+    internal TransactionStarts() => _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
+
+    internal int Count => Volatile.Read(ref _count);
+
+    public void OnNext(DiagnosticListener value)
+    {
+        if (value.Name == "Microsoft.EntityFrameworkCore")
+        {
+            _subscriptions.Add(value.Subscribe(this));
+        }
+    }
+
+    public void OnNext(KeyValuePair<string, object?> value)
+    {
+        if (value.Key == RelationalEventId.TransactionStarting.Name)
+        {
+            Interlocked.Increment(ref _count);
+        }
+    }
+
+    public void OnCompleted() => Dispose();
+
+    public void OnError(Exception error) => Dispose();
+
+    public void Dispose() => _subscriptions.ForEach(subscription => subscription.Dispose());
+}
