@@ -15,10 +15,12 @@ using McpAspire.AuthServer.Tokens;
 using McpAspire.ServiceDefaults;
 using McpAspire.ServiceDefaults.Health;
 using McpAspire.ServiceDefaults.KeyRing;
+using McpAspire.ServiceDefaults.PublicUrls;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddBackChannelPaths(Endpoints.Keys, Endpoints.UpstreamLogout);
 builder.AddRedisClient("sessions");
 builder.AddKeyRingInRedis("authserver");
 builder.AddStorage();
