@@ -14,6 +14,18 @@ internal enum EndReason
 
     /// <summary>The session it was bound to ended.</summary>
     SessionEnded,
+
+    /// <summary>The person removed the application.</summary>
+    ApplicationRemoved,
+
+    /// <summary>The person signed out everywhere.</summary>
+    SignedOutEverywhere,
+
+    /// <summary>An operator disabled the account.</summary>
+    AccountDisabled,
+
+    /// <summary>The identity provider says that the person's authorization there has ended.</summary>
+    UpstreamEnded,
 }
 
 /// <summary>One finished authorization of a client for a resource. The id is <c>grant_id</c>.</summary>
@@ -41,6 +53,15 @@ internal sealed class Grant
     /// <summary>When the person last acted for it: refresh tokens reach 90 days from here at most.</summary>
     public required DateTimeOffset AuthorizedAt { get; set; }
 
+    /// <summary>When tokens were last made for it.</summary>
+    public required DateTimeOffset LastUsedAt { get; set; }
+
+    /// <summary>Where it stands alone: the provider (and the person's <c>sub</c> there) whose link it hangs on; null for an account of ours.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>See <see cref="Provider"/>.</summary>
+    public string? UpstreamSubject { get; init; }
+
     public DateTimeOffset? EndedAt { get; set; }
 
     public EndReason? EndReason { get; set; }
@@ -53,6 +74,8 @@ internal sealed class Grant
             builder.Property(grant => grant.Id).HasMaxLength(50);
             builder.Property(grant => grant.AccountId).HasMaxLength(50);
             builder.Property(grant => grant.ClientId).HasMaxLength(Storage.AuthDbContext.ClientIdLength);
+            builder.Property(grant => grant.Provider).HasMaxLength(SignIn.Link.ProviderLength);
+            builder.Property(grant => grant.UpstreamSubject).HasMaxLength(SignIn.Link.SubjectLength);
             builder.Property(grant => grant.EndReason).HasConversion<string>().HasMaxLength(20);
             builder.HasIndex(grant => grant.SessionId);
             builder.HasIndex(grant => new { grant.AccountId, grant.ClientId });

@@ -1,11 +1,10 @@
-using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.Grants;
 
-/// <summary>The grants: begun or widened when a code is redeemed, ended by revocation, replay and sign-out.</summary>
-internal sealed class GrantStore(AuthDbContext database, TimeProvider time, AuditLog audit)
+/// <summary>The grants: begun or widened when a code is redeemed.</summary>
+internal sealed class GrantStore(AuthDbContext database, TimeProvider time)
 {
     /// <summary>How long an unused refresh token lives.</summary>
     internal static readonly TimeSpan RefreshIdle = TimeSpan.FromDays(30);
@@ -39,27 +38,5 @@ internal sealed class GrantStore(AuthDbContext database, TimeProvider time, Audi
         }
 
         await database.SaveChangesAsync(cancellationToken);
-    }
-
-    /// <summary>Ends a grant, and says so in the audit log if it was alive.</summary>
-    internal async Task EndAsync(string id, EndReason reason, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        var ended = await database.Grants.Where(grant => grant.Id == id && grant.EndedAt == null).ExecuteUpdateAsync(
-            row => row.SetProperty(grant => grant.EndedAt, now).SetProperty(grant => grant.EndReason, reason), cancellationToken);
-        if (ended > 0)
-        {
-            audit.GrantEnded(id, reason);
-        }
-    }
-
-    /// <summary>Ends the grants that are bound to a session.</summary>
-    /// <returns>How many ended.</returns>
-    internal async Task<int> EndOfSessionAsync(string sid, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        return await database.Grants.Where(grant => grant.SessionId == sid && grant.EndedAt == null).ExecuteUpdateAsync(
-            row => row.SetProperty(grant => grant.EndedAt, now).SetProperty(grant => grant.EndReason, EndReason.SessionEnded),
-            cancellationToken);
     }
 }

@@ -13,7 +13,7 @@ internal static class KeyMaterial
     {
         switch (use)
         {
-            case KeyUse.AccessToken:
+            case KeyUse.AccessToken or KeyUse.ClientAssertion:
                 using (var ec = ECDsa.Create(ECCurve.NamedCurves.nistP256))
                 {
                     return ec.ExportPkcs8PrivateKey();
@@ -34,7 +34,7 @@ internal static class KeyMaterial
     {
         switch (use)
         {
-            case KeyUse.AccessToken:
+            case KeyUse.AccessToken or KeyUse.ClientAssertion:
                 var ec = ECDsa.Create();
                 ec.ImportPkcs8PrivateKey(secret, out _);
                 return new ECDsaSecurityKey(ec) { KeyId = kid };

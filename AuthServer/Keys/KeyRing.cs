@@ -76,5 +76,5 @@ internal sealed class KeyRing(WrappingKey wrapping, TimeProvider time)
     }
 
     private static SigningCredentials Credentials(KeyUse use, SecurityKey key) =>
-        new(key, use == KeyUse.AccessToken ? SecurityAlgorithms.EcdsaSha256 : SecurityAlgorithms.RsaSha256);
+        new(key, use == KeyUse.IdentityToken ? SecurityAlgorithms.RsaSha256 : SecurityAlgorithms.EcdsaSha256);
 }

@@ -12,6 +12,9 @@ internal enum KeyUse
     /// <summary>Signs ID and logout tokens: RS256.</summary>
     IdentityToken,
 
+    /// <summary>Signs our client assertions at identity providers: ES256.</summary>
+    ClientAssertion,
+
     /// <summary>Encrypts authorization codes, refresh tokens and stored requests: AES-256.</summary>
     Encryption,
 }

@@ -9,11 +9,14 @@ public sealed class Account
     /// <summary><c>sub</c>.</summary>
     public required string Id { get; init; }
 
-    /// <summary>What the person types to sign in, in lower case.</summary>
-    public required string UserName { get; init; }
+    /// <summary>What the person types to sign in here, in lower case; null where another provider signs them in.</summary>
+    public string? UserName { get; init; }
 
-    /// <summary>Made by ASP.NET Core Identity's hasher.</summary>
-    public required string PasswordHash { get; set; }
+    /// <summary>Made by ASP.NET Core Identity's hasher; null where another provider signs the person in.</summary>
+    public string? PasswordHash { get; set; }
+
+    /// <summary>The user name at the provider that last signed the person in. It identifies nobody.</summary>
+    public string? UpstreamUserName { get; set; }
 
     /// <summary>The person's name.</summary>
     public required string Name { get; set; }
@@ -33,6 +36,11 @@ public sealed class Account
     /// <summary>Until then no password is right.</summary>
     public DateTimeOffset? LockedUntil { get; set; }
 
+    /// <summary>Since when an operator lets this person sign in no more; null while they may.</summary>
+    public DateTimeOffset? DisabledAt { get; set; }
+
+    internal string? ShownUserName => UserName ?? UpstreamUserName;
+
     internal IEnumerable<string> RoleList => Roles.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     internal sealed class Configuration : IEntityTypeConfiguration<Account>
@@ -43,6 +51,7 @@ public sealed class Account
             builder.Property(account => account.Id).HasMaxLength(50);
             builder.Property(account => account.UserName).HasMaxLength(256);
             builder.HasIndex(account => account.UserName).IsUnique();
+            builder.Property(account => account.UpstreamUserName).HasMaxLength(256);
             builder.Property(account => account.Name).HasMaxLength(256);
             builder.Property(account => account.Email).HasMaxLength(256);
         }

@@ -74,7 +74,6 @@ internal sealed partial class AccountSeed(
             Name = name ?? userName,
             Email = email,
             Roles = string.Join(' ', roles),
-            PasswordHash = string.Empty,
             CreatedAt = time.GetUtcNow(),
         };
         account.PasswordHash = hasher.HashPassword(account, password);
@@ -87,7 +86,7 @@ internal sealed partial class AccountSeed(
         foreach (var (userName, _, _) in Development)
         {
             var account = await database.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.UserName == userName, cancellationToken);
-            if (account is not null && hasher.VerifyHashedPassword(account, account.PasswordHash, userName) != PasswordVerificationResult.Failed)
+            if (account is not null && hasher.VerifyHashedPassword(account, account.PasswordHash!, userName) != PasswordVerificationResult.Failed)
             {
                 throw new InvalidOperationException(
                     $"The account '{userName}' still has its password of Development, which is its name. Outside Development nothing starts with it: "

@@ -47,10 +47,10 @@ internal sealed class PasswordSignIn(AuthDbContext database, IPasswordHasher<Acc
             await WriteAsMuchAsync(cancellationToken);
         }
 
-        var verified = hasher.VerifyHashedPassword(Nobody, (allowed ? account! : Nobody).PasswordHash, password[..Math.Min(password.Length, LongestInput)]);
+        var verified = hasher.VerifyHashedPassword(Nobody, (allowed ? account! : Nobody).PasswordHash!, password[..Math.Min(password.Length, LongestInput)]);
         if (!allowed || verified == PasswordVerificationResult.Failed)
         {
-            audit.SignInRefused(account is null ? "unknown name" : allowed ? "wrong password" : "locked", account?.Id);
+            audit.SignInRefused(account is null ? "unknown name or disabled account" : allowed ? "wrong password" : "locked", account?.Id);
             return null;
         }
 
@@ -61,7 +61,7 @@ internal sealed class PasswordSignIn(AuthDbContext database, IPasswordHasher<Acc
     }
 
     private async Task<Account?> FindAsync(string userName, CancellationToken cancellationToken) =>
-        await database.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.UserName == userName, cancellationToken);
+        await database.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.UserName == userName && row.DisabledAt == null, cancellationToken);
 
     private async Task<bool> CountTryAsync(string accountId, CancellationToken cancellationToken)
     {

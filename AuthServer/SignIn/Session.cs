@@ -12,12 +12,15 @@ internal sealed class Session
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When the person last gave a password: <c>auth_time</c>.</summary>
+    /// <summary>When the person last proved who they are: <c>auth_time</c>.</summary>
     public required DateTimeOffset AuthenticatedAt { get; set; }
 
     public required DateTimeOffset LastUsedAt { get; set; }
 
     public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>What the provider that signed the person in gave us; null where that was a password of ours.</summary>
+    public UpstreamSession? Upstream { get; set; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<Session>
     {
@@ -28,6 +31,7 @@ internal sealed class Session
             builder.Property(session => session.AccountId).HasMaxLength(50);
             builder.HasIndex(session => session.AccountId);
             builder.HasIndex(session => session.LastUsedAt);
+            builder.OwnsOne(session => session.Upstream, UpstreamSession.Configure);
         }
     }
 }

@@ -1,12 +1,10 @@
-using McpAspire.AuthServer.Audit;
-using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.SignIn;
 
-/// <summary>The sessions: begun by a sign-in, ended by a sign-out or 30 days after their last use.</summary>
-internal sealed class Sessions(AuthDbContext database, GrantStore grants, TimeProvider time, AuditLog audit)
+/// <summary>The sessions: begun by a sign-in, over 30 days after their last use at the latest.</summary>
+internal sealed class Sessions(AuthDbContext database, TimeProvider time)
 {
     /// <summary>How long a session lives after its last use.</summary>
     internal static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
@@ -48,17 +46,5 @@ internal sealed class Sessions(AuthDbContext database, GrantStore grants, TimePr
         var earlier = now - UseInterval;
         await database.Sessions.Where(session => session.Id == sid && session.LastUsedAt < earlier)
             .ExecuteUpdateAsync(row => row.SetProperty(session => session.LastUsedAt, now), cancellationToken);
-    }
-
-    /// <summary>Ends a session and the grants that are bound to it, of every client.</summary>
-    internal async Task EndAsync(Session session, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        await database.Sessions.Where(row => row.Id == session.Id && row.EndedAt == null)
-            .ExecuteUpdateAsync(row => row.SetProperty(column => column.EndedAt, now), cancellationToken);
-        var ended = await grants.EndOfSessionAsync(session.Id, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        audit.SessionEnded(session.AccountId, session.Id, ended);
     }
 }

@@ -3,6 +3,7 @@ using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Discovery;
+using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
 using Microsoft.AspNetCore;
@@ -19,7 +20,7 @@ namespace McpAspire.AuthServer.SignOut;
 /// person is asked first.
 /// </summary>
 internal sealed class LogoutEndpoint(
-    CurrentSession current, Sessions sessions, IOpenIddictApplicationManager clients, AuditLog audit)
+    CurrentSession current, EndingActs endings, IOpenIddictApplicationManager clients, AuditLog audit)
 {
     internal const string ConfirmPath = "/sign-out";
     internal const string DonePath = "/signed-out";
@@ -115,7 +116,7 @@ internal sealed class LogoutEndpoint(
 
     private async Task EndAsync(HttpContext context, Session session)
     {
-        await sessions.EndAsync(session, context.RequestAborted);
+        await endings.EndSessionAsync(session, Grants.EndReason.SessionEnded, context.RequestAborted);
         await SessionCookie.SignOutAsync(context);
     }
 

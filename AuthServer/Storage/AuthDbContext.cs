@@ -1,7 +1,9 @@
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Keys;
+using McpAspire.AuthServer.Revocation;
 using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.SignOut;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.EntityFrameworkCore.Models;
 
@@ -17,9 +19,15 @@ internal sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : D
 
     internal DbSet<Session> Sessions => Set<Session>();
 
+    internal DbSet<Link> Links => Set<Link>();
+
     internal DbSet<Grant> Grants => Set<Grant>();
 
     internal DbSet<Consent> Consents => Set<Consent>();
+
+    internal DbSet<StoredRevocation> Revocations => Set<StoredRevocation>();
+
+    internal DbSet<LogoutNotice> LogoutNotices => Set<LogoutNotice>();
 
     internal DbSet<StoredKey> Keys => Set<StoredKey>();
 

@@ -41,6 +41,7 @@ internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog
                 Scopes = ScopeCatalog.Text(principal.GetScopes()),
                 CreatedAt = now,
                 AuthorizedAt = now,
+                LastUsedAt = now,
             };
             await grants.RecordAsync(grant, CancellationToken.None);
         }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.Grants;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -10,7 +11,7 @@ namespace McpAspire.AuthServer.Tokens;
 /// What a second use means. A code used twice ends the tokens it gave (RFC 6749 §4.1.2); a refresh token used again
 /// ends its grant (RFC 9700 §4.14.2), but not within 10 seconds, when a client may have lost the answer or raced itself.
 /// </summary>
-internal sealed class ReplayedTokens(GrantStore grants, TimeProvider time, AuditLog audit)
+internal sealed class ReplayedTokens(EndingActs endings, TimeProvider time, AuditLog audit)
 {
     internal static readonly TimeSpan Leeway = TimeSpan.FromSeconds(10);
 
@@ -32,7 +33,7 @@ internal sealed class ReplayedTokens(GrantStore grants, TimeProvider time, Audit
         if (ends)
         {
             // The row is there: it came in one transaction with the redeeming.
-            await grants.EndAsync(grantId, EndReason.Replay, cancellationToken);
+            await endings.EndGrantAsync(grantId, EndReason.Replay, cancellationToken);
         }
     }
 }

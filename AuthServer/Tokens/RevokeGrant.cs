@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.Grants;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -6,7 +7,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace McpAspire.AuthServer.Tokens;
 
 /// <summary>Takes the place of OpenIddict's revocation: revoking any token ends its whole grant (RFC 7009 §2.1).</summary>
-internal sealed class RevokeGrant(GrantStore grants) : IOpenIddictServerHandler<HandleRevocationRequestContext>
+internal sealed class RevokeGrant(EndingActs endings) : IOpenIddictServerHandler<HandleRevocationRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<HandleRevocationRequestContext>()
@@ -18,7 +19,7 @@ internal sealed class RevokeGrant(GrantStore grants) : IOpenIddictServerHandler<
     {
         if (context.GenericTokenPrincipal.GetClaim(TokenPrincipal.GrantId) is { } grantId)
         {
-            await grants.EndAsync(grantId, EndReason.Revoked, context.CancellationToken);
+            await endings.EndGrantAsync(grantId, EndReason.Revoked, context.CancellationToken);
         }
     }
 }

@@ -35,7 +35,7 @@ internal static class TokenPrincipal
         if (scopes.Contains(ScopeCatalog.Profile))
         {
             identity.SetClaim(Claims.Name, account.Name);
-            identity.SetClaim(Claims.PreferredUsername, account.UserName);
+            identity.SetClaim(Claims.PreferredUsername, account.ShownUserName);
         }
 
         if (scopes.Contains(ScopeCatalog.Email))

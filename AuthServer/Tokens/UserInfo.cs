@@ -44,7 +44,7 @@ internal sealed class UserInfo(AuthDbContext database, GrantStore grants) : IOpe
         if (token.HasScope(ScopeCatalog.Profile))
         {
             context.Claims[Claims.Name] = account.Name;
-            context.PreferredUsername = account.UserName;
+            context.PreferredUsername = account.ShownUserName;
         }
 
         if (token.HasScope(ScopeCatalog.Email) && account.Email is not null)

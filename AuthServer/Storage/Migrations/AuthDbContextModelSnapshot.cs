@@ -84,6 +84,13 @@ namespace McpAspire.AuthServer.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime>("LastUsedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Provider")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Resource")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -93,6 +100,10 @@ namespace McpAspire.AuthServer.Storage.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("SessionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("UpstreamSubject")
+                        .HasMaxLength(255)
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
@@ -135,6 +146,32 @@ namespace McpAspire.AuthServer.Storage.Migrations
                     b.ToTable("Keys", (string)null);
                 });
 
+            modelBuilder.Entity("McpAspire.AuthServer.Revocation.StoredRevocation", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Member")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ToldAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("ToldAt");
+
+                    b.ToTable("Revocations", (string)null);
+                });
+
             modelBuilder.Entity("McpAspire.AuthServer.SignIn.Account", b =>
                 {
                     b.Property<string>("Id")
@@ -142,6 +179,9 @@ namespace McpAspire.AuthServer.Storage.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("DisabledAt")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Email")
@@ -160,15 +200,17 @@ namespace McpAspire.AuthServer.Storage.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("PasswordHash")
-                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Roles")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("UpstreamUserName")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("UserName")
-                        .IsRequired()
                         .HasMaxLength(256)
                         .HasColumnType("TEXT");
 
@@ -178,6 +220,43 @@ namespace McpAspire.AuthServer.Storage.Migrations
                         .IsUnique();
 
                     b.ToTable("Accounts", (string)null);
+                });
+
+            modelBuilder.Entity("McpAspire.AuthServer.SignIn.Link", b =>
+                {
+                    b.Property<string>("Provider")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AccountId")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("AskedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ConfirmedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("LastSignInAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("OfflineToken")
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Provider", "Subject");
+
+                    b.HasIndex("AccountId");
+
+                    b.ToTable("Links", (string)null);
                 });
 
             modelBuilder.Entity("McpAspire.AuthServer.SignIn.Session", b =>
@@ -210,6 +289,50 @@ namespace McpAspire.AuthServer.Storage.Migrations
                     b.HasIndex("LastUsedAt");
 
                     b.ToTable("Sessions", (string)null);
+                });
+
+            modelBuilder.Entity("McpAspire.AuthServer.SignOut.LogoutNotice", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AccountId")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("NextAttemptAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SessionId")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Target")
+                        .IsRequired()
+                        .HasMaxLength(450)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Token")
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("NextAttemptAt");
+
+                    b.ToTable("LogoutNotices", (string)null);
                 });
 
             modelBuilder.Entity("McpAspire.AuthServer.Storage.Setting", b =>
@@ -435,6 +558,49 @@ namespace McpAspire.AuthServer.Storage.Migrations
                     b.HasIndex("ApplicationId", "Status", "Subject", "Type");
 
                     b.ToTable("OpenIddictTokens", (string)null);
+                });
+
+            modelBuilder.Entity("McpAspire.AuthServer.SignIn.Session", b =>
+                {
+                    b.OwnsOne("McpAspire.AuthServer.SignIn.UpstreamSession", "Upstream", b1 =>
+                        {
+                            b1.Property<string>("SessionId")
+                                .HasColumnType("TEXT");
+
+                            b1.Property<DateTime>("AskedAt")
+                                .HasColumnType("TEXT");
+
+                            b1.Property<DateTime>("ConfirmedAt")
+                                .HasColumnType("TEXT");
+
+                            b1.Property<string>("Provider")
+                                .IsRequired()
+                                .HasMaxLength(50)
+                                .HasColumnType("TEXT");
+
+                            b1.Property<string>("Sid")
+                                .HasMaxLength(255)
+                                .HasColumnType("TEXT");
+
+                            b1.Property<string>("Subject")
+                                .IsRequired()
+                                .HasMaxLength(255)
+                                .HasColumnType("TEXT");
+
+                            b1.Property<byte[]>("Token")
+                                .HasColumnType("BLOB");
+
+                            b1.HasKey("SessionId");
+
+                            b1.HasIndex("Provider", "Subject");
+
+                            b1.ToTable("Sessions");
+
+                            b1.WithOwner()
+                                .HasForeignKey("SessionId");
+                        });
+
+                    b.Navigation("Upstream");
                 });
 
             modelBuilder.Entity("OpenIddict.EntityFrameworkCore.Models.OpenIddictEntityFrameworkCoreAuthorization", b =>
