@@ -17,6 +17,21 @@ internal sealed partial class AuditLog(ILogger<AuditLog> logger)
     [LoggerMessage(EventId = 102, Level = LogLevel.Information, Message = "Session ended: account {Account}, session {Session}, with it {Grants} grants")]
     internal partial void SessionEnded(string account, string session, int grants);
 
+    [LoggerMessage(EventId = 103, Level = LogLevel.Information, Message = "Signed in: account {Account} by the provider {Provider}, session {Session}")]
+    internal partial void SignedInAt(string provider, string account, string session);
+
+    [LoggerMessage(EventId = 104, Level = LogLevel.Warning, Message = "Sign-in failed: provider {Provider}, {Reason}")]
+    internal partial void SignInFailed(string provider, string reason);
+
+    [LoggerMessage(EventId = 105, Level = LogLevel.Information, Message = "Linked: provider {Provider}, account {Account}")]
+    internal partial void Linked(string provider, string account);
+
+    [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "Link refused, since it is another account's: provider {Provider}, account {Account}")]
+    internal partial void LinkRefused(string provider, string account);
+
+    [LoggerMessage(EventId = 107, Level = LogLevel.Information, Message = "Unlinked: provider {Provider}, account {Account}")]
+    internal partial void Unlinked(string provider, string account);
+
     [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "Consent given: account {Account}, client {Client}, scopes {Scopes}")]
     internal partial void ConsentGiven(string account, string client, string scopes);
 
