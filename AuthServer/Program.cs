@@ -8,6 +8,7 @@ using McpAspire.AuthServer.Federation;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.Pages;
+using McpAspire.AuthServer.Revocation;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.SignOut;
 using McpAspire.AuthServer.Storage;
@@ -15,10 +16,12 @@ using McpAspire.AuthServer.Tokens;
 using McpAspire.ServiceDefaults;
 using McpAspire.ServiceDefaults.Health;
 using McpAspire.ServiceDefaults.KeyRing;
+using McpAspire.ServiceDefaults.PublicUrls;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddBackChannelPaths(Endpoints.Keys, Endpoints.UpstreamLogout);
 builder.AddRedisClient("sessions");
 builder.AddKeyRingInRedis("authserver");
 builder.AddStorage();
@@ -30,6 +33,7 @@ builder.AddFederation();
 builder.AddAuthorize();
 builder.Services.AddGrants();
 builder.Services.AddEndings();
+builder.Services.AddRevocation();
 builder.Services.AddTokens();
 builder.Services.AddSignOut();
 builder.Services.AddAudit();

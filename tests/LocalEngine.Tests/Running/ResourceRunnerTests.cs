@@ -21,7 +21,7 @@ public sealed class ResourceRunnerTests : IDisposable
     private HostConsole Console() =>
         new(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Synchronized(_said)) }));
 
-    private ResourceRunner Runner(FakeWorkload workload) => new(workload, _launcher, Console(), _time);
+    private ResourceRunner Runner(FakeWorkload workload) => new(workload, _launcher, Console(), _time, HostServices.Create(Console(), null));
 
     [Fact]
     public async Task A_resource_that_always_crashes_is_given_up_on_after_five_restarts()
