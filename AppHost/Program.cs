@@ -13,7 +13,7 @@ var sessions = builder.AddRedis("sessions")
     .WithProfileCertificate();
 
 var keycloak = builder.AddKeycloak("keycloak", builder.KeycloakPort())
-    .WithDataVolume()
+    .WithKeptAccounts()
     .WithRealm()
     .WithProfileCertificate();
 keycloak.TrustProfileCertificate();

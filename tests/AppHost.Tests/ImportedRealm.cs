@@ -1,6 +1,5 @@
 using McpAspire.AppHost.Keycloak;
 using McpAspire.TestKit;
-using Microsoft.Extensions.Logging;
 
 namespace McpAspire.AppHost.Tests;
 
