@@ -23,19 +23,19 @@ internal sealed partial class AuditLog(ILogger<AuditLog> logger)
     [LoggerMessage(EventId = 104, Level = LogLevel.Information, Message = "Application removed: account {Account}, client {Client}")]
     internal partial void ApplicationRemoved(string account, string client);
 
-    [LoggerMessage(EventId = 103, Level = LogLevel.Information, Message = "Signed in: account {Account} by the provider {Provider}, session {Session}")]
+    [LoggerMessage(EventId = 140, Level = LogLevel.Information, Message = "Signed in: account {Account} by the provider {Provider}, session {Session}")]
     internal partial void SignedInAt(string provider, string account, string session);
 
-    [LoggerMessage(EventId = 104, Level = LogLevel.Warning, Message = "Sign-in failed: provider {Provider}, {Reason}")]
+    [LoggerMessage(EventId = 141, Level = LogLevel.Warning, Message = "Sign-in failed: provider {Provider}, {Reason}")]
     internal partial void SignInFailed(string provider, string reason);
 
-    [LoggerMessage(EventId = 105, Level = LogLevel.Information, Message = "Linked: provider {Provider}, account {Account}")]
+    [LoggerMessage(EventId = 142, Level = LogLevel.Information, Message = "Linked: provider {Provider}, account {Account}")]
     internal partial void Linked(string provider, string account);
 
-    [LoggerMessage(EventId = 106, Level = LogLevel.Warning, Message = "Link refused, since it is another account's: provider {Provider}, account {Account}")]
+    [LoggerMessage(EventId = 143, Level = LogLevel.Warning, Message = "Link refused, since it is another account's: provider {Provider}, account {Account}")]
     internal partial void LinkRefused(string provider, string account);
 
-    [LoggerMessage(EventId = 107, Level = LogLevel.Information, Message = "Unlinked: provider {Provider}, account {Account}")]
+    [LoggerMessage(EventId = 144, Level = LogLevel.Information, Message = "Unlinked: provider {Provider}, account {Account}")]
     internal partial void Unlinked(string provider, string account);
 
     [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "Consent given: account {Account}, client {Client}, scopes {Scopes}")]

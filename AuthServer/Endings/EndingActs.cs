@@ -142,29 +142,4 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
             audit.GrantEnded(grant.AccountId, grant.ClientId, grant.Id, reason);
         }
     }
-
-    /// <summary>The provider's back-channel logout: without a sid, all sessions of that person from that provider.</summary>
-    internal async Task EndSessionsOfProviderAsync(string provider, string subject, string? sid, CancellationToken cancellationToken)
-    {
-        var sessions = await database.Sessions.AsNoTracking()
-            .Where(session => session.EndedAt == null && session.Upstream!.Provider == provider && session.Upstream.Subject == subject)
-            .Where(session => sid == null || session.Upstream!.Sid == sid)
-            .ToListAsync(cancellationToken);
-        foreach (var session in sessions)
-        {
-            await EndSessionAsync(session, EndReason.UpstreamEnded, cancellationToken);
-        }
-    }
-
-    /// <summary>Ends all sessions and grants of a person.</summary>
-    internal async Task EndEverythingAsync(string accountId, EndReason reason, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        await database.Sessions.Where(row => row.AccountId == accountId && row.EndedAt == null)
-            .ExecuteUpdateAsync(row => row.SetProperty(column => column.EndedAt, now), cancellationToken);
-        await database.Grants.Where(grant => grant.AccountId == accountId && grant.EndedAt == null).ExecuteUpdateAsync(
-            row => row.SetProperty(grant => grant.EndedAt, now).SetProperty(grant => grant.EndReason, reason), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-    }
 }
