@@ -18,10 +18,12 @@ using McpAspire.AuthServer.Tokens;
 using McpAspire.ServiceDefaults;
 using McpAspire.ServiceDefaults.Health;
 using McpAspire.ServiceDefaults.KeyRing;
+using McpAspire.ServiceDefaults.PublicUrls;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddBackChannelPaths(Endpoints.Keys, Endpoints.UpstreamLogout);
 builder.AddRedisClient("sessions");
 builder.AddKeyRingInRedis("authserver");
 builder.AddStorage();
@@ -60,6 +62,7 @@ app.UseAuthentication();
 app.MapHealth();
 app.MapHome();
 app.MapSignIn();
+app.MapFederation();
 app.MapAuthorize();
 app.MapSignOut();
 app.MapAccountPages();

@@ -54,7 +54,7 @@ public sealed class EndingsTableTests(EndingsSurroundings stack) : IClassFixture
         var lives = await Lives.BeginAsync(stack, "carol");
         var unredeemed = await lives.One.Flow.CodeAsync(lives.One.Flow.Request("openid mcp:tools"));
         var page = await lives.Browser.GoAsync("/account");
-        await lives.Browser.SubmitAsync(FormWith(page, "client_id", stack.One.Id), []);
+        await lives.Browser.SubmitAsync(page, [], which: FormWith(page, "client_id", stack.One.Id));
         await stack.Revocations.ToldAsync(lives.Before, lives.One.Entry, lives.Standalone.Entry, lives.SecondBrowser.Entry);
         await lives.OverAsync(lives.One, lives.Standalone, lives.SecondBrowser);
         Assert.Equal("invalid_grant", (await lives.One.Flow.TokenAsync(lives.One.Flow.CodeRequest(unredeemed))).Error);
@@ -84,7 +84,8 @@ public sealed class EndingsTableTests(EndingsSurroundings stack) : IClassFixture
         var lives = await Lives.BeginAsync(stack);
         await HangOnProviderAsync(lives.Session, lives.SecondSession);
         var browser = lives.SecondBrowser.Flow.Browser;
-        await browser.SubmitAsync(FormWith(await browser.GoAsync("/account"), "session", lives.Session), []);
+        var page = await browser.GoAsync("/account");
+        await browser.SubmitAsync(page, [], which: FormWith(page, "session", lives.Session));
         await SessionEndedAsync(lives);
         await Eventually.BeTrueAsync(
             () => Task.FromResult(ProviderNotices(lives.Session) == 1), "the provider is asked to end its session", cancellationToken: TestContext.Current.CancellationToken);

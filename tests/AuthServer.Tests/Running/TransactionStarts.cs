@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace McpAspire.AuthServer.Tests.Running;
 
-/// <summary>Counts the database transactions that begin in this process, those that still wait for another one among them.</summary>
+/// <summary>Counts what begins to write in this process: transactions and uses of sessions, those that still wait for another writer among them.</summary>
 internal sealed class TransactionStarts : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
 {
     private readonly List<IDisposable> _subscriptions = [];
@@ -23,7 +23,10 @@ internal sealed class TransactionStarts : IObserver<DiagnosticListener>, IObserv
 
     public void OnNext(KeyValuePair<string, object?> value)
     {
-        if (value.Key == RelationalEventId.TransactionStarting.Name)
+        // A session's use is written before the transaction, and waits for the act just so.
+        if (value.Key == RelationalEventId.TransactionStarting.Name
+            || (value.Value is CommandEventData command && value.Key == RelationalEventId.CommandExecuting.Name
+                && command.Command.CommandText.StartsWith("UPDATE \"Sessions\"", StringComparison.Ordinal)))
         {
             Interlocked.Increment(ref _count);
         }
