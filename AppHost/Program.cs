@@ -31,6 +31,7 @@ var authserver = builder.AddProject<Projects.AuthServer>("authserver")
 
 var mcpserver = builder.AddProject<Projects.McpServer>("mcpserver")
     .WithConfiguredPort()
+    .WithReference(sessions).WaitFor(sessions)
     .WithReference(authserver).WaitFor(authserver)
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()

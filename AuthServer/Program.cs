@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.AccountPages;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Availability;
@@ -38,6 +39,7 @@ builder.Services.AddTokens();
 builder.Services.AddSignOut();
 builder.Services.AddAudit();
 builder.Services.AddPages();
+builder.Services.AddAccountPages();
 
 var app = builder.Build();
 
@@ -52,8 +54,10 @@ app.UseAuthentication();
 app.MapHealth();
 app.MapHome();
 app.MapSignIn();
+app.MapFederation();
 app.MapAuthorize();
 app.MapSignOut();
+app.MapAccountPages();
 
 await app.PrepareStorageAsync();
 app.CheckProtocol();
