@@ -55,6 +55,12 @@ internal sealed partial class AuditLog
     [LoggerMessage(EventId = 144, Level = LogLevel.Information, Message = "Unlinked: provider {Provider}, account {Account}")]
     internal partial void Unlinked(string provider, string account);
 
+    [LoggerMessage(EventId = 145, Level = LogLevel.Information, Message = "The provider {Provider} ended {What}")]
+    internal partial void UpstreamLogout(string provider, string what);
+
+    [LoggerMessage(EventId = 146, Level = LogLevel.Warning, Message = "Logout of the provider {Provider} refused: {Reason}")]
+    internal partial void UpstreamLogoutRefused(string provider, string reason);
+
     [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "Consent given: account {Account}, client {Client}, scopes {Scopes}")]
     internal partial void ConsentGiven(string account, string client, string scopes);
 

@@ -1,5 +1,6 @@
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Federation.SigningIn;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
@@ -15,11 +16,11 @@ namespace McpAspire.AuthServer.Authorize;
 
 /// <summary>
 /// <c>/connect/authorize</c>, once OpenIddict found the request valid: sign in, then consent, then the code, in that
-/// order. The request itself is stored by OpenIddict under a reference and so survives the pages in between.
+/// order; where the application may stay connected, the provider is asked for an offline token before the code. The request itself is stored by OpenIddict under a reference and so survives the pages in between.
 /// </summary>
 internal sealed class AuthorizeEndpoint(
     CurrentSession current, ConsentStore consents, ConsentTicket tickets, GrantStore grants,
-    IOpenIddictApplicationManager clients, ResourceIndicators resources, TimeProvider time, AuditLog audit)
+    IOpenIddictApplicationManager clients, ResourceIndicators resources, OfflineHop offline, TimeProvider time, AuditLog audit)
 {
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Post];
 
@@ -67,6 +68,13 @@ internal sealed class AuthorizeEndpoint(
             return request.HasPromptValue(PromptValues.None)
                 ? Refuse(request, Errors.ConsentRequired, "The person must consent, which prompt=none forbids.")
                 : await AskAsync(context, request, consent, session, client, profile);
+        }
+
+        var askOffline = answer is not { OfflineAsked: true } && !request.HasPromptValue(PromptValues.None) && given.Contains(ScopeCatalog.OfflineAccess);
+        if (askOffline && await offline.ChallengeAsync(new PendingRequest(request.ClientId, request.RequestUri), session, context.RequestAborted) is { } leave)
+        {
+            tickets.WriteAnswer(context, request.RequestUri!, session.Id, given, offlineAsked: true);
+            return leave;
         }
 
         return await AuthorizeAsync(context, consent, session, given);

@@ -55,7 +55,7 @@ internal static class ConsentEndpoints
             audit.ConsentDenied(session.AccountId, question.Request.ClientId);
         }
 
-        tickets.WriteAnswer(context, question, given);
+        tickets.WriteAnswer(context, question.RequestUri, question.SessionId, given);
         var url = new PendingRequest(question.Request.ClientId, question.RequestUri).Url;
         return PageResult.Continue(context, url, given is null ? "You did not allow it" : "You allowed it");
     }

@@ -35,9 +35,14 @@ internal sealed class ConsentTicket(IDataProtectionProvider protection, TimeProv
         }
     }
 
-    internal void WriteAnswer(HttpContext context, ConsentQuestion question, IReadOnlyList<string>? given)
+    /// <param name="context">The request.</param>
+    /// <param name="requestUri">The authorization request that is answered.</param>
+    /// <param name="sessionId">The session in which it is.</param>
+    /// <param name="given">The scopes; null for a denial.</param>
+    /// <param name="offlineAsked">True where the provider was asked for an offline token meanwhile, so that it is asked once only.</param>
+    internal void WriteAnswer(HttpContext context, string requestUri, string sessionId, IReadOnlyList<string>? given, bool offlineAsked = false)
     {
-        var answer = new ConsentAnswer(Digest(question.RequestUri), question.SessionId, given, time.GetUtcNow() + AnswerLifetime);
+        var answer = new ConsentAnswer(Digest(requestUri), sessionId, given, time.GetUtcNow() + AnswerLifetime, offlineAsked);
         context.Response.Cookies.Append(CookieName, _answers.Protect(JsonSerializer.Serialize(answer)), Cookie(AnswerLifetime));
     }
 
@@ -77,4 +82,4 @@ internal sealed record ConsentQuestion(
     string RequestUri, string SessionId, ConsentRequest Request);
 
 /// <summary>What the person answered; <paramref name="Given"/> is null where they denied.</summary>
-internal sealed record ConsentAnswer(string Request, string SessionId, IReadOnlyList<string>? Given, DateTimeOffset ExpiresAt);
+internal sealed record ConsentAnswer(string Request, string SessionId, IReadOnlyList<string>? Given, DateTimeOffset ExpiresAt, bool OfflineAsked);

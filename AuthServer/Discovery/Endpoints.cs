@@ -16,5 +16,6 @@ internal static class Endpoints
     internal const string UpstreamLogout = "/sign-in/{key}/backchannel-logout";
 
     /// <summary>True where programs ask, so that errors are JSON and never a page.</summary>
-    internal static bool AnswersInJson(PathString path) => path.Value?.TrimEnd('/').ToLowerInvariant() is Token or Revoke or UserInfo;
+    internal static bool AnswersInJson(PathString path) => path.Value?.TrimEnd('/').ToLowerInvariant() is { } asked
+        && (asked is Token or Revoke or UserInfo || asked.EndsWith(Federation.LoggingOut.BackChannelLogoutEndpoint.Suffix, StringComparison.Ordinal));
 }

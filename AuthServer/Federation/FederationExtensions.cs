@@ -1,6 +1,8 @@
 using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Linking;
+using McpAspire.AuthServer.Federation.LoggingOut;
 using McpAspire.AuthServer.Federation.Providers;
+using McpAspire.AuthServer.Federation.Refreshing;
 using McpAspire.AuthServer.Federation.SigningIn;
 using McpAspire.ServiceDefaults.Telemetry;
 
@@ -29,7 +31,12 @@ internal static class FederationExtensions
         services.AddScoped<GitHubEvents>();
         services.AddScoped<FederatedAccounts>();
         services.AddScoped<OfflineTokens>();
+        services.AddScoped<OfflineHop>();
         services.AddScoped<CompleteSignIn>();
+        services.AddScoped<AskProvider>();
+        services.AddScoped<UpstreamCheck>();
+        services.AddSingleton<LogoutTokenRules>();
+        services.AddScoped<BackChannelLogoutEndpoint>();
         services.AddScoped<Unlinking>();
         services.AddScoped<ProviderLogout>();
         ProviderSchemes.Add(services, providers);
@@ -46,5 +53,6 @@ internal static class FederationExtensions
     {
         ProviderSignInEndpoints.Map(app);
         LinkEndpoints.Map(app);
+        BackChannelLogoutEndpoint.Map(app);
     }
 }

@@ -35,8 +35,14 @@ internal sealed class GrantStore(AuthDbContext database, TimeProvider time)
         {
             grant.Scopes = string.Join(' ', grant.Scopes.Split(' ').Union(authorized.Scopes.Split(' ')));
             grant.AuthorizedAt = time.GetUtcNow();
+            grant.LastUsedAt = grant.AuthorizedAt;
         }
 
         await database.SaveChangesAsync(cancellationToken);
     }
+
+    /// <summary>Writes down that tokens were made for a grant.</summary>
+    internal async Task UseAsync(string id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await database.Grants.Where(grant => grant.Id == id)
+            .ExecuteUpdateAsync(row => row.SetProperty(grant => grant.LastUsedAt, now), cancellationToken);
 }

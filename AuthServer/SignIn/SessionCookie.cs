@@ -1,4 +1,8 @@
 using System.Security.Claims;
+using McpAspire.AuthServer.Endings;
+using McpAspire.AuthServer.Federation.Providers;
+using McpAspire.AuthServer.Federation.Refreshing;
+using McpAspire.AuthServer.Grants;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 
@@ -36,7 +40,7 @@ internal static class SessionCookie
 }
 
 /// <summary>The session of the browser that asks, if it has a living one.</summary>
-internal sealed class CurrentSession(Sessions sessions)
+internal sealed class CurrentSession(Sessions sessions, ProviderSet providers, EndingActs endings, TimeProvider time)
 {
     internal async Task<Session?> FindAsync(HttpContext context)
     {
@@ -47,6 +51,12 @@ internal sealed class CurrentSession(Sessions sessions)
         }
 
         var session = await sessions.FindAsync(sid, context.RequestAborted);
+        if (session is not null && SessionAge.IsOver(providers.Find(session.Upstream?.Provider), session.Upstream, time.GetUtcNow()))
+        {
+            await endings.EndSessionAsync(session, EndReason.UpstreamEnded, context.RequestAborted);
+            return null;
+        }
+
         if (session is not null)
         {
             await sessions.UseAsync(sid, context.RequestAborted);

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Grants;
@@ -27,9 +28,10 @@ internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog
         var principal = context.Principal!;
         var subject = principal.GetClaim(Claims.Subject)!;
         var grantId = principal.GetClaim(TokenPrincipal.GrantId)!;
+        var now = time.GetUtcNow();
         if (context.Request.IsAuthorizationCodeGrantType())
         {
-            var now = time.GetUtcNow();
+            var code = Presented(context);
             var grant = new Grant
             {
                 Id = grantId,
@@ -42,10 +44,20 @@ internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog
                 CreatedAt = now,
                 AuthorizedAt = now,
                 LastUsedAt = now,
+                Provider = code.GetClaim(TokenPrincipal.Provider),
+                UpstreamSubject = code.GetClaim(TokenPrincipal.UpstreamSubject),
             };
             await grants.RecordAsync(grant, CancellationToken.None);
+        }
+        else
+        {
+            await grants.UseAsync(grantId, now, CancellationToken.None);
         }
 
         audit.TokensIssued(context.Request.GrantType, subject, context.ClientId, grantId);
     }
+
+    /// <summary>The code itself: tokens don't carry all that it says.</summary>
+    private static ClaimsPrincipal Presented(ProcessSignInContext context) =>
+        context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!)!.AuthorizationCodePrincipal!;
 }

@@ -9,6 +9,8 @@ internal static class TokenExtensions
 
     internal static OpenIddictServerBuilder UseTokenRules(this OpenIddictServerBuilder server) => server
         .AddEventHandler(NarrowOnly.Descriptor)
+        .AddEventHandler(AskUpstream.Descriptor)
+        .AddEventHandler(UnavailableIs503.Descriptor)
         .AddEventHandler(IssueTokens.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor)
         .AddEventHandler(RedeemOnce.Descriptor)

@@ -15,12 +15,24 @@ internal static class TokenPrincipal
     /// <summary>Where the grant was given; it stays in codes and refresh tokens, which only we can read.</summary>
     internal const string GivenInSession = "given_in";
 
+    /// <summary>Where the grant stands alone: the provider that the person signed in with, and who they are there. In codes only.</summary>
+    internal const string Provider = "upstream_provider";
+
+    /// <summary>See <see cref="Provider"/>.</summary>
+    internal const string UpstreamSubject = "upstream_subject";
+
     private const string AuthenticationType = "authserver";
 
     /// <summary>What an authorization code holds.</summary>
     internal static ClaimsPrincipal ForCode(Session session, string grantId, bool standalone, IEnumerable<string> scopes, string resource)
     {
         var identity = New(session.AccountId, grantId, standalone ? null : session.Id, session.Id, session.AuthenticatedAt.ToUnixTimeSeconds());
+        if (standalone)
+        {
+            identity.SetClaim(Provider, session.Upstream?.Provider);
+            identity.SetClaim(UpstreamSubject, session.Upstream?.Subject);
+        }
+
         return new ClaimsPrincipal(identity).SetScopes(scopes).SetResources(resource);
     }
 

@@ -60,7 +60,7 @@ public sealed class DiscoveryTests(Surroundings stack) : IClassFixture<Surroundi
         var own = await GetAsync("/.well-known/jwks", $"localhost:{server.Port}");
         var inside = await GetAsync("/.well-known/jwks", "machine.internal:4242");
         Assert.Equal(own.Json.GetRawText(), inside.Json.GetRawText());
-        Assert.Equal(2, inside.Json.GetProperty("keys").GetArrayLength());
+        Assert.Equal(3, inside.Json.GetProperty("keys").GetArrayLength());
         Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync("/.well-known/openid-configuration", "machine.internal:4242")).Status);
         Assert.NotEqual(HttpStatusCode.BadRequest, (await GetAsync("/sign-in/keycloak/backchannel-logout", "machine.internal:4242")).Status);
     }

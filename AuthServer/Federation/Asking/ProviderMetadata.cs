@@ -90,7 +90,7 @@ internal sealed class ProviderMetadata(Provider provider, ProviderHttp http, Tim
         {
             found = await OpenIdConnectConfigurationRetriever.GetAsync(provider.Metadata.AbsoluteUri, new Documents(provider, http), cancellationToken);
         }
-        catch (Exception exception) when (exception.GetBaseException() is not ProviderException and not OperationCanceledException)
+        catch (Exception exception) when (exception is not ProviderException and not OperationCanceledException)
         {
             throw new ProviderException(ProviderFault.Misconfigured, $"{provider.Metadata} holds no discovery document. Check '{Setting("Issuer")}' and '{Setting("Metadata")}'.", exception);
         }

@@ -65,6 +65,14 @@ internal sealed class OpenIdEvents(
     {
         var provider = ProviderOf(context.Scheme);
         var answer = context.TokenEndpointResponse!;
+        // The handler leaves nonce and at_hash to who redeemed the code.
+        context.Options.ProtocolValidator.ValidateTokenResponse(new OpenIdConnectProtocolValidationContext
+        {
+            ClientId = provider.ClientId,
+            ProtocolMessage = answer,
+            ValidatedIdToken = context.SecurityToken,
+            Nonce = context.Nonce,
+        });
         var claims = IdTokenClaims.Of(answer.IdToken);
         var sources = new List<JsonElement> { claims };
         var subject = TokenEndpoint.Text(claims, "sub");

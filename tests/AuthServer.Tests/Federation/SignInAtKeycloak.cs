@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using McpAspire.AuthServer.Tests.Running;
 using McpAspire.TestKit;
 
@@ -38,10 +39,17 @@ public sealed class SignInAtKeycloak : IAsyncLifetime
         Client = await TestClient.StartAsync();
         Server = await RunningAuthServer.StartAsync(
             _redis.ConnectionString, port, settings: ("SignIn:Providers:keycloak:Issuer", Keycloak.Issuer(Realm)));
-        foreach (var (name, first, last) in new[] { ("alice", "Alice", "Adams"), ("bob", "Bob", "Brown") })
-        {
-            await Keycloak.Admin.CreateUserAsync(Realm, name, first, last, TestContext.Current.CancellationToken);
-        }
+        await AddUserAsync("alice", "Alice", "Adams");
+        await AddUserAsync("bob", "Bob", "Brown");
+    }
+
+    /// <summary>Makes a user with the role <c>user</c>, whose password is the name.</summary>
+    private async Task AddUserAsync(string name, string first, string last)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var id = await Keycloak.Admin.CreateUserAsync(Realm, name, first, last, cancellationToken);
+        var role = await Keycloak.Admin.GetAsync($"{Realm}/roles/user", cancellationToken);
+        await Keycloak.Admin.PostAsync($"{Realm}/users/{id}/role-mappings/realm", new JsonArray(role.DeepClone()), cancellationToken);
     }
 
     internal Flow Flow()
