@@ -14,8 +14,14 @@ internal sealed partial class AuditLog(ILogger<AuditLog> logger)
     [LoggerMessage(EventId = 101, Level = LogLevel.Warning, Message = "Sign-in refused: {Reason}, account {Account}")]
     internal partial void SignInRefused(string reason, string? account);
 
-    [LoggerMessage(EventId = 102, Level = LogLevel.Information, Message = "Session ended: account {Account}, session {Session}, with it {Grants} grants")]
-    internal partial void SessionEnded(string account, string session, int grants);
+    [LoggerMessage(EventId = 102, Level = LogLevel.Information, Message = "Session ended: account {Account}, session {Session}, {Reason}")]
+    internal partial void SessionEnded(string account, string session, EndReason reason);
+
+    [LoggerMessage(EventId = 103, Level = LogLevel.Information, Message = "Everything of a person ended: account {Account}, {Reason}, {Sessions} sessions, {Grants} grants")]
+    internal partial void EverythingEnded(string account, EndReason reason, int sessions, int grants);
+
+    [LoggerMessage(EventId = 104, Level = LogLevel.Information, Message = "Application removed: account {Account}, client {Client}")]
+    internal partial void ApplicationRemoved(string account, string client);
 
     [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "Consent given: account {Account}, client {Client}, scopes {Scopes}")]
     internal partial void ConsentGiven(string account, string client, string scopes);
@@ -38,8 +44,8 @@ internal sealed partial class AuditLog(ILogger<AuditLog> logger)
     [LoggerMessage(EventId = 122, Level = LogLevel.Warning, Message = "Replay of a {TokenType}: client {Client}, grant {Grant}, ends it: {Ends}")]
     internal partial void Replay(string tokenType, string? client, string? grant, bool ends);
 
-    [LoggerMessage(EventId = 123, Level = LogLevel.Information, Message = "Grant ended: {Grant}, {Reason}")]
-    internal partial void GrantEnded(string grant, EndReason reason);
+    [LoggerMessage(EventId = 123, Level = LogLevel.Information, Message = "Grant ended: account {Account}, client {Client}, grant {Grant}, {Reason}")]
+    internal partial void GrantEnded(string account, string client, string grant, EndReason reason);
 
     [LoggerMessage(EventId = 130, Level = LogLevel.Warning, Message = "Client metadata document refused: {Client}: {Reason}")]
     internal partial void DocumentRefused(string client, string reason);

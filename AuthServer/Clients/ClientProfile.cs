@@ -14,7 +14,14 @@ internal enum ClientSource
 /// <param name="Source">Where the registration comes from.</param>
 /// <param name="AuthenticationMethod">How it proves itself at the token endpoint.</param>
 /// <param name="FreshUntil">Until when a metadata document needs no new look.</param>
-internal sealed record ClientProfile(ClientSource Source, string AuthenticationMethod, DateTimeOffset? FreshUntil = null)
+/// <param name="BackChannelLogoutUri">Where it wants to be told that a session ended (OpenID Connect Back-Channel Logout §2.2).</param>
+/// <param name="BackChannelLogoutSessionRequired">True where it can't use a logout token without <c>sid</c>.</param>
+internal sealed record ClientProfile(
+    ClientSource Source,
+    string AuthenticationMethod,
+    DateTimeOffset? FreshUntil = null,
+    string? BackChannelLogoutUri = null,
+    bool BackChannelLogoutSessionRequired = false)
 {
     private const string Property = "profile";
 

@@ -56,11 +56,7 @@ internal static class ProtocolExtensions
         builder.Services.AddOptions<OpenIddictServerOptions>().Configure<PublicUrl, IConfiguration>((options, issuer, configuration) =>
         {
             options.Issuer = issuer.Uri;
-            options.AccessTokenLifetime = configuration.GetValue("AccessTokenLifetime", DefaultAccessTokenLifetime);
-            if (options.AccessTokenLifetime <= TimeSpan.Zero)
-            {
-                throw new InvalidOperationException("The setting 'AccessTokenLifetime' must be longer than nothing, for example 00:05:00.");
-            }
+            options.AccessTokenLifetime = AccessTokenLifetime(configuration);
         });
         builder.Services.PostConfigure<LoggerFilterOptions>(QuietOpenIddict);
         builder.Services.AddCors(cors => cors.AddPolicy(AnyOrigin, policy => policy.AllowAnyOrigin().AllowAnyHeader().WithMethods("GET", "POST")));
@@ -75,6 +71,16 @@ internal static class ProtocolExtensions
     {
         _ = app.Services.GetRequiredService<IOptionsMonitor<OpenIddictServerOptions>>().CurrentValue;
         _ = app.Services.GetRequiredService<DocumentFetcher>();
+    }
+
+    /// <summary>How long access tokens live.</summary>
+    /// <exception cref="InvalidOperationException">The setting makes no sense.</exception>
+    internal static TimeSpan AccessTokenLifetime(IConfiguration configuration)
+    {
+        var lifetime = configuration.GetValue("AccessTokenLifetime", DefaultAccessTokenLifetime);
+        return lifetime > TimeSpan.Zero
+            ? lifetime
+            : throw new InvalidOperationException("The setting 'AccessTokenLifetime' must be longer than nothing, for example 00:05:00.");
     }
 
     private static void Configure(OpenIddictServerOptions options)

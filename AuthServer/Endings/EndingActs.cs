@@ -3,40 +3,143 @@ using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace McpAspire.AuthServer.Endings;
 
 /// <summary>
-/// The acts that end sessions and grants, one method each, and nothing else ends them. Each commits in one transaction;
-/// resource servers, clients and providers are told after it.
+/// The acts that end sessions and grants, one method each, and nothing else ends them. Each commits in one transaction
+/// what ended and, in the outboxes, who must learn of it. Each begins with the rows that a token request under way
+/// writes too (<see cref="Tokens.StillStands"/>), so that one waits for the other and nothing is left alive.
 /// </summary>
-internal sealed class EndingActs(AuthDbContext database, TimeProvider time, AuditLog audit)
+internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, TimeProvider time, AuditLog audit)
 {
     /// <summary>A token of the grant was revoked or used twice: ends that grant.</summary>
     internal async Task EndGrantAsync(string grantId, EndReason reason, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var ended = await database.Grants.Where(grant => grant.Id == grantId && grant.EndedAt == null).ExecuteUpdateAsync(
-            row => row.SetProperty(grant => grant.EndedAt, now).SetProperty(grant => grant.EndReason, reason), cancellationToken);
-        if (ended > 0)
-        {
-            audit.GrantEnded(grantId, reason);
-        }
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        var ended = await EndGrantsAsync(database.Grants.Where(grant => grant.Id == grantId), reason, cancellationToken);
+        outbox.Revoke(ended);
+        await outbox.CommitAsync(transaction, cancellationToken);
+        Audit(ended, reason);
+    }
+
+    /// <summary>The person removed an application: ends every grant of theirs to it, and what they consented to.</summary>
+    internal async Task RemoveApplicationAsync(string accountId, string clientId, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        // A code that was given and not yet redeemed has no grant yet.
+        await database.Tokens
+            .Where(token => token.Subject == accountId && token.Application!.ClientId == clientId && token.Status == Statuses.Valid)
+            .ExecuteUpdateAsync(row => row.SetProperty(token => token.Status, Statuses.Revoked), cancellationToken);
+        await database.Consents.Where(consent => consent.AccountId == accountId && consent.ClientId == clientId)
+            .ExecuteDeleteAsync(cancellationToken);
+        var ended = await EndGrantsAsync(
+            database.Grants.Where(grant => grant.AccountId == accountId && grant.ClientId == clientId), EndReason.ApplicationRemoved, cancellationToken);
+        outbox.Revoke(ended);
+        await outbox.CommitAsync(transaction, cancellationToken);
+        audit.ApplicationRemoved(accountId, clientId);
+        Audit(ended, EndReason.ApplicationRemoved);
     }
 
     /// <summary>A sign-out, "end this session", or the provider ended it: ends the session and the grants that are bound to it.</summary>
     /// <param name="session">The session.</param>
     /// <param name="reason">What its grants are ended for: <see cref="EndReason.SessionEnded"/> or <see cref="EndReason.UpstreamEnded"/>.</param>
     /// <param name="cancellationToken">Stops the work before it is committed.</param>
-    internal async Task EndSessionAsync(Session session, EndReason reason, CancellationToken cancellationToken)
+    internal Task EndSessionAsync(Session session, EndReason reason, CancellationToken cancellationToken) =>
+        EndSessionsAsync(database.Sessions.Where(row => row.Id == session.Id), reason, cancellationToken);
+
+    /// <summary>The identity provider ended the person's session there: ends the sessions here that hang on it.</summary>
+    /// <param name="provider">The provider's key.</param>
+    /// <param name="subject">The person's <c>sub</c> there; null where the provider named only its session.</param>
+    /// <param name="sid">The provider's session; null where all of the person's sessions from that provider end.</param>
+    /// <param name="cancellationToken">Stops the work before it is committed.</param>
+    /// <returns>How many sessions ended.</returns>
+    internal Task<int> EndSessionsOfProviderAsync(string provider, string? subject, string? sid, CancellationToken cancellationToken)
+    {
+        if (subject is null && sid is null)
+        {
+            throw new ArgumentException("A provider names a person, a session, or both.", nameof(subject));
+        }
+
+        var sessions = database.Sessions.Where(row => row.Upstream!.Provider == provider);
+        sessions = subject is null ? sessions : sessions.Where(row => row.Upstream!.Subject == subject);
+        sessions = sid is null ? sessions : sessions.Where(row => row.Upstream!.Sid == sid);
+        return EndSessionsAsync(sessions, EndReason.UpstreamEnded, cancellationToken);
+    }
+
+    /// <summary>
+    /// "Sign out everywhere", the account was disabled here, or the provider ended the person's offline authorization:
+    /// ends all their sessions and grants.
+    /// </summary>
+    /// <param name="accountId">The person.</param>
+    /// <param name="reason">
+    /// <see cref="EndReason.SignedOutEverywhere"/>, <see cref="EndReason.UpstreamEnded"/>, or
+    /// <see cref="EndReason.AccountDisabled"/>, which disables the account in the same transaction.
+    /// </param>
+    /// <param name="cancellationToken">Stops the work before it is committed.</param>
+    internal async Task EndEverythingAsync(string accountId, EndReason reason, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        await database.Sessions.Where(row => row.Id == session.Id && row.EndedAt == null)
-            .ExecuteUpdateAsync(row => row.SetProperty(column => column.EndedAt, now), cancellationToken);
-        var ended = await database.Grants.Where(grant => grant.SessionId == session.Id && grant.EndedAt == null).ExecuteUpdateAsync(
+        if (reason == EndReason.AccountDisabled)
+        {
+            await database.Accounts.Where(account => account.Id == accountId && account.DisabledAt == null)
+                .ExecuteUpdateAsync(row => row.SetProperty(account => account.DisabledAt, now), cancellationToken);
+        }
+
+        var sessions = await EndLivingAsync(database.Sessions.Where(session => session.AccountId == accountId), cancellationToken);
+        var grants = await EndGrantsAsync(database.Grants.Where(grant => grant.AccountId == accountId), reason, cancellationToken);
+        outbox.RevokeAll(accountId, sessions, grants);
+        await outbox.TellAsync(sessions, grants, tellProviders: reason != EndReason.UpstreamEnded, cancellationToken);
+        await outbox.CommitAsync(transaction, cancellationToken);
+        audit.EverythingEnded(accountId, reason, sessions.Count, grants.Count);
+        Audit(grants, reason);
+    }
+
+    private async Task<int> EndSessionsAsync(IQueryable<Session> which, EndReason reason, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        var sessions = await EndLivingAsync(which, cancellationToken);
+        var ids = sessions.Select(session => session.Id).ToArray();
+        var grants = await EndGrantsAsync(database.Grants.Where(grant => ids.Contains(grant.SessionId)), reason, cancellationToken);
+        outbox.Revoke(sessions);
+        await outbox.TellAsync(sessions, grants, tellProviders: reason != EndReason.UpstreamEnded, cancellationToken);
+        await outbox.CommitAsync(transaction, cancellationToken);
+        foreach (var session in sessions)
+        {
+            audit.SessionEnded(session.AccountId, session.Id, reason);
+        }
+
+        Audit(grants, reason);
+        return sessions.Count;
+    }
+
+    private async Task<List<Session>> EndLivingAsync(IQueryable<Session> which, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var living = await which.AsNoTracking().Where(session => session.EndedAt == null).ToListAsync(cancellationToken);
+        var ids = living.Select(session => session.Id).ToArray();
+        await database.Sessions.Where(session => ids.Contains(session.Id) && session.EndedAt == null)
+            .ExecuteUpdateAsync(row => row.SetProperty(session => session.EndedAt, now), cancellationToken);
+        return living;
+    }
+
+    private async Task<List<Grant>> EndGrantsAsync(IQueryable<Grant> which, EndReason reason, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var living = await which.AsNoTracking().Where(grant => grant.EndedAt == null).ToListAsync(cancellationToken);
+        var ids = living.Select(grant => grant.Id).ToArray();
+        await database.Grants.Where(grant => ids.Contains(grant.Id) && grant.EndedAt == null).ExecuteUpdateAsync(
             row => row.SetProperty(grant => grant.EndedAt, now).SetProperty(grant => grant.EndReason, reason), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        audit.SessionEnded(session.AccountId, session.Id, ended);
+        return living;
+    }
+
+    private void Audit(List<Grant> ended, EndReason reason)
+    {
+        foreach (var grant in ended)
+        {
+            audit.GrantEnded(grant.AccountId, grant.ClientId, grant.Id, reason);
+        }
     }
 }

@@ -43,6 +43,7 @@ internal sealed partial class Pruning(IServiceScopeFactory scopes, TimeProvider 
                 .ExecuteDeleteAsync(cancellationToken)
             + await database.Sessions.Where(session => session.LastUsedAt < unused || (session.EndedAt != null && session.EndedAt < unused))
                 .ExecuteDeleteAsync(cancellationToken)
+            + await database.Revocations.Where(entry => entry.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken)
             + await database.Consents.Where(consent => consent.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
     }
 

@@ -12,6 +12,7 @@ internal static class TokenExtensions
         .AddEventHandler(IssueTokens.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor)
         .AddEventHandler(RedeemOnce.Descriptor)
+        .AddEventHandler(StillStands.Descriptor)
         .AddEventHandler(RecordGrant.Descriptor)
         .AddEventHandler(CommitRedeemed.Descriptor)
         .AddEventHandler(RefreshTokenWhereRegistered.Descriptor)

@@ -14,6 +14,9 @@ public class McpServerHost : WebApplicationFactory<Program>, IAsyncLifetime
 
     internal FakeAuthorizationServer AuthorizationServer { get; } = new();
 
+    /// <summary>The issuer that this server trusts.</summary>
+    internal virtual string Issuer => AuthorizationServer.Issuer;
+
     internal FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
 
     internal CapturedLogs Logs { get; } = new();
@@ -83,7 +86,7 @@ public class McpServerHost : WebApplicationFactory<Program>, IAsyncLifetime
     {
         builder.UseEnvironment("Development");
         builder.UseSetting("PublicUrl", PublicUrl);
-        builder.UseSetting("AuthorizationServer", AuthorizationServer.Issuer);
+        builder.UseSetting("AuthorizationServer", Issuer);
         builder.UseSetting("Outbound:Timeout", "00:00:30");
         builder.UseSetting("AllowedOrigins:0", "https://app.example");
         foreach (var category in (string[])["Default", "Microsoft.AspNetCore", "ModelContextProtocol"])

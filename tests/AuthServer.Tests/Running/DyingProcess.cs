@@ -1,0 +1,29 @@
+using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Endings;
+using McpAspire.AuthServer.Revocation;
+using McpAspire.AuthServer.SignOut;
+using McpAspire.AuthServer.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace McpAspire.AuthServer.Tests.Running;
+
+/// <summary>The acts over a server's database without the services that tell of them: a process that ends right after the commit.</summary>
+internal sealed class DyingProcess(RunningAuthServer server) : IAsyncDisposable
+{
+    private readonly AuthDbContext _database = new(new DbContextOptionsBuilder<AuthDbContext>()
+        .UseSqlite($"Data Source={Path.Combine(server.Folder, "authserver.db")};Default Timeout=30").Options);
+
+    internal EndingActs Acts
+    {
+        get
+        {
+            var outbox = new EndingOutbox(
+                _database, new RevocationLifetime(new ConfigurationBuilder().Build()), new RevocationSignal(), new LogoutNoticeSignal(), server.Time);
+            return new EndingActs(_database, outbox, server.Time, new AuditLog(NullLogger<AuditLog>.Instance));
+        }
+    }
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+}
