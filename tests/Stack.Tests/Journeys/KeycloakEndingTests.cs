@@ -33,7 +33,10 @@ public sealed class KeycloakEndingTests(StackWithKeycloak keycloak, Browser brow
         using var standalone = await other.ConnectAsync(Stack, Standalone, Cancel);
         Assert.Equal(HttpStatusCode.OK, await bound.CallAsync(Cancel));
 
-        await keycloak.Admin.EndSessionsAsync("mcp", "alice", Cancel);
+        foreach (var session in await keycloak.Admin.SessionIdsAsync("mcp", "alice", Cancel))
+        {
+            await keycloak.Admin.EndSessionAsync("mcp", session, Cancel);
+        }
 
         await Expect(window.Page.GetByTestId("session-ended")).ToBeVisibleAsync();
         await window.ScreenshotAsync("session-ended");
@@ -54,7 +57,7 @@ public sealed class KeycloakEndingTests(StackWithKeycloak keycloak, Browser brow
         using var standalone = await other.ConnectAsync(Stack, Standalone, Cancel);
         try
         {
-            await keycloak.Admin.SetEnabledAsync("mcp", "bob", false, Cancel);
+            await keycloak.Admin.SetUserEnabledAsync("mcp", "bob", false, Cancel);
             await Task.Delay(BetweenQuestions, Cancel);
 
             Assert.Equal("invalid_grant", await bound.RefreshAsync(Cancel));
@@ -66,7 +69,7 @@ public sealed class KeycloakEndingTests(StackWithKeycloak keycloak, Browser brow
         }
         finally
         {
-            await keycloak.Admin.SetEnabledAsync("mcp", "bob", true, Cancel);
+            await keycloak.Admin.SetUserEnabledAsync("mcp", "bob", true, Cancel);
         }
     }
 }
