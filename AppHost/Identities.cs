@@ -7,18 +7,11 @@ internal static class Identities
     /// The URL under which everybody knows the service: the setting <c>PublicUrls:NAME</c>, else its endpoint on this
     /// machine. A deployment asks for it as a parameter, since only its operator knows the public name.
     /// </summary>
-    internal static ReferenceExpression PublicUrl(this IResourceBuilder<ProjectResource> service)
-    {
-        var builder = service.ApplicationBuilder;
-        if (builder.ConfiguredUrl(service) is { } configured)
-        {
-            return ReferenceExpression.Create($"{configured}");
-        }
+    internal static ReferenceExpression PublicUrl(this IResourceBuilder<ProjectResource> service) =>
+        service.PublicUrl(service.ApplicationBuilder.Scheme());
 
-        return builder.ExecutionContext.IsPublishMode
-            ? ReferenceExpression.Create($"{builder.AddParameter($"{service.Resource.Name}-public-url")}")
-            : ReferenceExpression.Create($"{service.GetEndpoint(builder.Scheme())}");
-    }
+    /// <summary>The same of Keycloak, whose endpoint has one name under both schemes.</summary>
+    internal static ReferenceExpression PublicUrl(this IResourceBuilder<KeycloakResource> keycloak) => keycloak.PublicUrl("http");
 
     /// <summary>
     /// Lets a service fetch from others of this stack although they live on this machine, which its outbound guard
@@ -41,11 +34,26 @@ internal static class Identities
         return service;
     }
 
+    private static ReferenceExpression PublicUrl<T>(this IResourceBuilder<T> resource, string endpointName)
+        where T : IResourceWithEndpoints
+    {
+        var builder = resource.ApplicationBuilder;
+        if (builder.ConfiguredUrl(resource.Resource) is { } configured)
+        {
+            return ReferenceExpression.Create($"{configured}");
+        }
+
+        // As the machine sees it, even where a container asks: the public URL is one for all.
+        return builder.ExecutionContext.IsPublishMode
+            ? ReferenceExpression.Create($"{builder.AddParameter($"{resource.Resource.Name}-public-url")}")
+            : ReferenceExpression.Create($"{resource.GetEndpoint(endpointName, KnownNetworkIdentifiers.LocalhostNetwork)}");
+    }
+
     private static ReferenceExpression Authority(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> service) =>
-        builder.ConfiguredUrl(service) is { } configured
+        builder.ConfiguredUrl(service.Resource) is { } configured
             ? ReferenceExpression.Create($"{new Uri(configured).Authority}")
             : ReferenceExpression.Create($"{service.GetEndpoint(builder.Scheme()).Property(EndpointProperty.HostAndPort)}");
 
-    private static string? ConfiguredUrl(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> service) =>
-        builder.Configuration[$"PublicUrls:{service.Resource.Name}"] is { Length: > 0 } url ? url : null;
+    private static string? ConfiguredUrl(this IDistributedApplicationBuilder builder, IResource resource) =>
+        builder.Configuration[$"PublicUrls:{resource.Name}"] is { Length: > 0 } url ? url : null;
 }

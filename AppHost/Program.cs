@@ -1,4 +1,5 @@
 using McpAspire.AppHost;
+using McpAspire.AppHost.Keycloak;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
@@ -11,10 +12,9 @@ var sessions = builder.AddRedis("sessions")
     .WithAppendOnlyFile()
     .WithProfileCertificate();
 
-// Nothing waits for it: where no Keycloak is to be had, AuthServer's own accounts serve.
 var keycloak = builder.AddKeycloak("keycloak", builder.KeycloakPort())
     .WithDataVolume()
-    .WithRealmImport("Realms")
+    .WithRealm()
     .WithProfileCertificate();
 keycloak.TrustProfileCertificate();
 
@@ -22,7 +22,7 @@ keycloak.TrustProfileCertificate();
 var authserver = builder.AddProject<Projects.AuthServer>("authserver")
     .WithConfiguredPort()
     .WithReference(sessions).WaitFor(sessions)
-    .WithReference(keycloak)
+    .WithReference(keycloak).WaitFor(keycloak)
     .WithWrappingKey()
     .WithDataFolder()
     .WithHttpHealthCheck("/health")
@@ -47,12 +47,18 @@ var clientweb = builder.AddProject<Projects.ClientWeb>("clientweb")
     .DisableForwardedHeaders();
 
 // Identities: who each service is, and whom it trusts
+var accounts = keycloak.PublicUrl();
 var issuer = authserver.PublicUrl();
 var server = mcpserver.PublicUrl();
 var client = clientweb.PublicUrl();
 
+keycloak
+    .WithPublicUrl(accounts)
+    .WithRealmClient(authserver, issuer);
+
 authserver
     .WithEnvironment("PublicUrl", issuer)
+    .WithSignInAt(keycloak, accounts)
     .WithEnvironment("Resources__0__Name", "MCP server")
     .WithEnvironment("Resources__0__Uri", $"{server}/mcp")
     .WithTrustedHosts(clientweb);

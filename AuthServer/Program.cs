@@ -4,6 +4,7 @@ using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Discovery;
 using McpAspire.AuthServer.Endings;
+using McpAspire.AuthServer.Federation;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.Pages;
@@ -15,10 +16,12 @@ using McpAspire.AuthServer.Tokens;
 using McpAspire.ServiceDefaults;
 using McpAspire.ServiceDefaults.Health;
 using McpAspire.ServiceDefaults.KeyRing;
+using McpAspire.ServiceDefaults.PublicUrls;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddBackChannelPaths(Endpoints.Keys, Endpoints.UpstreamLogout);
 builder.AddRedisClient("sessions");
 builder.AddKeyRingInRedis("authserver");
 builder.AddStorage();
@@ -26,6 +29,7 @@ builder.AddProtocol();
 builder.Services.AddKeys();
 builder.Services.AddClients();
 builder.Services.AddSignIn();
+builder.AddFederation();
 builder.AddAuthorize();
 builder.Services.AddGrants();
 builder.Services.AddEndings();

@@ -3,6 +3,7 @@ using McpAspire.ClientWeb.Connections;
 using McpAspire.ClientWeb.Connections.Identity;
 using McpAspire.ClientWeb.Mcp;
 using McpAspire.ClientWeb.Sessions;
+using McpAspire.ClientWeb.Sessions.BackChannel;
 using McpAspire.ServiceDefaults;
 using McpAspire.ServiceDefaults.Health;
 
@@ -24,6 +25,7 @@ app.MapHealth();
 app.MapClientIdentity();
 app.MapSignIn();
 app.MapSignOut();
+app.MapBackChannelLogout();
 app.MapPages();
 
 app.Run();

@@ -1,13 +1,18 @@
 using McpAspire.AuthServer.Grants;
+using McpAspire.AuthServer.SignOut;
 
 namespace McpAspire.AuthServer.Audit;
 
 /// <summary>
 /// The audit log: one event per decision, with who, which client and what was decided; the trace id is the log's own.
-/// No secret is ever an argument here.
+/// No secret is ever an argument here, and no value can forge another event (<see cref="OneLineLogger"/>).
 /// </summary>
-internal sealed partial class AuditLog(ILogger<AuditLog> logger)
+internal sealed partial class AuditLog
 {
+    private readonly OneLineLogger _logger;
+
+    public AuditLog(ILogger<AuditLog> logger) => _logger = new OneLineLogger(logger);
+
     [LoggerMessage(EventId = 100, Level = LogLevel.Information, Message = "Signed in: account {Account}, session {Session}")]
     internal partial void SignedIn(string account, string session);
 
@@ -22,6 +27,15 @@ internal sealed partial class AuditLog(ILogger<AuditLog> logger)
 
     [LoggerMessage(EventId = 104, Level = LogLevel.Information, Message = "Application removed: account {Account}, client {Client}")]
     internal partial void ApplicationRemoved(string account, string client);
+
+    [LoggerMessage(EventId = 105, Level = LogLevel.Warning, Message = "Form refused: {Form}, account {Account}, {Reason}")]
+    internal partial void FormRefused(string form, string? account, string reason);
+
+    [LoggerMessage(EventId = 106, Level = LogLevel.Information, Message = "Told of a logout: {Kind} {Target}, account {Account}, session {Session}")]
+    internal partial void LogoutTold(NoticeKind kind, string target, string account, string? session);
+
+    [LoggerMessage(EventId = 107, Level = LogLevel.Warning, Message = "Not told of a logout: {Kind} {Target}, account {Account}, session {Session}, {Reason}")]
+    internal partial void LogoutNotTold(NoticeKind kind, string target, string account, string? session, string reason);
 
     [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "Consent given: account {Account}, client {Client}, scopes {Scopes}")]
     internal partial void ConsentGiven(string account, string client, string scopes);

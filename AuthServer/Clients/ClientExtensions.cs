@@ -8,6 +8,7 @@ internal static class ClientExtensions
     internal static void AddClients(this IServiceCollection services)
     {
         services.AddSingleton<DocumentAddress>();
+        services.AddSingleton<BackChannelLogoutUri>();
         services.AddSingleton<DocumentFetcher>();
         services.AddSingleton<ClientDocuments>();
         services.AddScoped<ClientDirectory>();

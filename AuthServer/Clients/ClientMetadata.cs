@@ -18,6 +18,13 @@ internal sealed record ClientMetadata
     [JsonPropertyName("post_logout_redirect_uris")]
     public IReadOnlyList<string?>? PostLogoutRedirectUris { get; init; }
 
+    /// <summary>OpenID Connect Back-Channel Logout §2.2.</summary>
+    [JsonPropertyName("backchannel_logout_uri")]
+    public string? BackChannelLogoutUri { get; init; }
+
+    [JsonPropertyName("backchannel_logout_session_required")]
+    public bool? BackChannelLogoutSessionRequired { get; init; }
+
     [JsonPropertyName("grant_types")]
     public IReadOnlyList<string?>? GrantTypes { get; init; }
 

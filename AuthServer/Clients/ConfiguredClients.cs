@@ -20,6 +20,12 @@ internal sealed class ClientOptions
 
     public IList<string> PostLogoutRedirectUris { get; } = [];
 
+    /// <summary>Where it wants to be told that a session ended (OpenID Connect Back-Channel Logout §2.2).</summary>
+    public string? BackChannelLogoutUri { get; set; }
+
+    /// <summary>True where it can't use a logout token without <c>sid</c>.</summary>
+    public bool BackChannelLogoutSessionRequired { get; set; }
+
     /// <summary>What it may ask for, separated by spaces. Default: everything.</summary>
     public string? Scope { get; set; }
 
@@ -31,7 +37,7 @@ internal sealed class ClientOptions
 /// Writes the clients of the setting <c>Clients</c> to the database at each start, so that configuration is what holds,
 /// and removes the ones that it no longer names.
 /// </summary>
-internal sealed class ConfiguredClients(IOpenIddictApplicationManager clients, IConfiguration configuration)
+internal sealed class ConfiguredClients(IOpenIddictApplicationManager clients, BackChannelLogoutUri logoutUris, IConfiguration configuration)
 {
     private const int ShortestSecret = 32;
 
@@ -76,7 +82,7 @@ internal sealed class ConfiguredClients(IOpenIddictApplicationManager clients, I
         }
     }
 
-    private static OpenIddictApplicationDescriptor Describe(ClientOptions options)
+    private OpenIddictApplicationDescriptor Describe(ClientOptions options)
     {
         try
         {
@@ -93,7 +99,11 @@ internal sealed class ConfiguredClients(IOpenIddictApplicationManager clients, I
             var keys = options.Jwks is null ? null : ClientRegistration.ParseKeys(options.Jwks);
             var descriptor = ClientRegistration.Describe(metadata, options.ClientId, keys, method);
             descriptor.ClientSecret = options.Secret;
-            new ClientProfile(ClientSource.Configured, method).WriteTo(descriptor);
+            new ClientProfile(
+                ClientSource.Configured,
+                method,
+                BackChannelLogoutUri: logoutUris.Check(options.BackChannelLogoutUri, host: null),
+                BackChannelLogoutSessionRequired: options.BackChannelLogoutSessionRequired).WriteTo(descriptor);
             return descriptor;
         }
         catch (ClientRefusedException exception)

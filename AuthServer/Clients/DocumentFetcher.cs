@@ -11,7 +11,7 @@ namespace McpAspire.AuthServer.Clients;
 /// Fetches client ID metadata documents: through the outbound guard, 5 KB and 3 seconds at most, 200 only, JSON by
 /// content type; 10 attempts per URL and minute.
 /// </summary>
-internal sealed class DocumentFetcher(OutboundGuard guard, DocumentAddress addresses, TimeProvider time) : IDisposable
+internal sealed class DocumentFetcher(OutboundGuard guard, DocumentAddress addresses, BackChannelLogoutUri logoutUris, TimeProvider time) : IDisposable
 {
     private const int MostBytes = 5 * 1024;
     private const int AttemptsAMinute = 10;
@@ -62,8 +62,12 @@ internal sealed class DocumentFetcher(OutboundGuard guard, DocumentAddress addre
         var method = ClientRegistration.AuthenticationMethod(metadata);
         var keys = method == OpenIddictConstants.ClientAuthenticationMethods.PrivateKeyJwt ? await KeysAsync(metadata) : null;
         var descriptor = ClientRegistration.Describe(metadata, clientId, keys, method);
-        new ClientProfile(ClientSource.MetadataDocument, method, time.GetUtcNow() + Freshness(answer.Headers.CacheControl, answer.Headers.Age))
-            .WriteTo(descriptor);
+        new ClientProfile(
+            ClientSource.MetadataDocument,
+            method,
+            time.GetUtcNow() + Freshness(answer.Headers.CacheControl, answer.Headers.Age),
+            logoutUris.Check(metadata.BackChannelLogoutUri, url.IdnHost),
+            metadata.BackChannelLogoutSessionRequired ?? false).WriteTo(descriptor);
         return descriptor;
     }
 

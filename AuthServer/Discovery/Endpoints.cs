@@ -12,6 +12,9 @@ internal static class Endpoints
     internal const string OAuthMetadata = "/.well-known/oauth-authorization-server";
     internal const string OpenIdMetadata = "/.well-known/openid-configuration";
 
+    /// <summary>Where providers tell that a person has signed out there.</summary>
+    internal const string UpstreamLogout = "/sign-in/{key}/backchannel-logout";
+
     /// <summary>True where programs ask, so that errors are JSON and never a page.</summary>
     internal static bool AnswersInJson(PathString path) => path.Value?.TrimEnd('/').ToLowerInvariant() is Token or Revoke or UserInfo;
 }

@@ -49,6 +49,8 @@ internal sealed class MetadataDocument(PublicUrl issuer) : IOpenIddictServerHand
         document["token_endpoint_auth_signing_alg_values_supported"] = List(ClientAssertionKeys.Algorithms);
         document[Metadata.RevocationEndpointAuthMethodsSupported] = List(AuthenticationMethods);
         document["revocation_endpoint_auth_signing_alg_values_supported"] = List(ClientAssertionKeys.Algorithms);
+        document["backchannel_logout_supported"] = true;
+        document["backchannel_logout_session_supported"] = true;
         document["client_id_metadata_document_supported"] = true;
         return ValueTask.CompletedTask;
     }

@@ -12,12 +12,14 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
     /// <summary>A use is written down at most this often.</summary>
     private static readonly TimeSpan UseInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>The living session of that id, or null.</summary>
+    /// <summary>The living session of that id, or null. Nobody uses one whose account is disabled, also where its sign-in was under way then.</summary>
     internal async Task<Session?> FindAsync(string sid, CancellationToken cancellationToken)
     {
         var oldest = time.GetUtcNow() - Lifetime;
         return await database.Sessions.AsNoTracking().FirstOrDefaultAsync(
-            session => session.Id == sid && session.EndedAt == null && session.LastUsedAt > oldest, cancellationToken);
+            session => session.Id == sid && session.EndedAt == null && session.LastUsedAt > oldest
+                && database.Accounts.Any(account => account.Id == session.AccountId && account.DisabledAt == null),
+            cancellationToken);
     }
 
     /// <summary>Signs a person in. The same person keeps the session of this browser; another one gets a new one.</summary>

@@ -31,6 +31,8 @@ internal static class ConnectionsExtensions
 
         builder.Services.AddSingleton<PendingAuthorizationStore>();
         builder.Services.AddSingleton<TokenClient>();
+        builder.Services.AddSingleton<IssuerKeys>();
+        builder.Services.AddSingleton<IssuedToken>();
         builder.Services.AddSingleton<IdTokenValidator>();
     }
 }

@@ -1,3 +1,6 @@
+using McpAspire.ClientWeb.Connections.Identity;
+using McpAspire.ClientWeb.Sessions.BackChannel;
+using McpAspire.ClientWeb.Sessions.OpenPages;
 using McpAspire.ServiceDefaults.BrowserProtection;
 using McpAspire.ServiceDefaults.KeyRing;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -30,6 +33,9 @@ internal static class SessionsExtensions
         });
         builder.AddKeyRingInRedis("clientweb");
 
+        builder.Services.AddOpenPages();
+        builder.Services.AddBackChannelLogout();
+        builder.Services.AddSingleton<SessionIndex>();
         builder.Services.AddSingleton<SessionStore>();
         builder.Services.AddSingleton<AccessTokens>();
         builder.Services.AddSingleton<GrantRevocation>();
@@ -60,10 +66,15 @@ internal static class SessionsExtensions
     /// <summary>Says who is signed in, and refuses requests that other sites made in their name.</summary>
     public static void UseSessions(this WebApplication app)
     {
-        app.UseOriginCheck(context => HttpMethods.IsPost(context.Request.Method) || context.Request.Path.StartsWithSegments("/_blazor"));
+        app.UseOriginCheck(IsMadeByPages);
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
     }
+
+    // A back-channel logout is a server's own request, and no cookie authenticates it.
+    private static bool IsMadeByPages(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/_blazor")
+        || (HttpMethods.IsPost(context.Request.Method) && !context.Request.Path.Equals(ClientIdentity.BackChannelLogoutPath, StringComparison.OrdinalIgnoreCase));
 }

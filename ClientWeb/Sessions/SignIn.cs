@@ -88,6 +88,10 @@ internal sealed partial class SignIn(
         {
             throw Refused("redemption", exception.Message);
         }
+        catch (SignedOutException)
+        {
+            throw Refused("signed out meanwhile", $"{pending.Server.Host} ended this sign-in before it was finished here. Sign in again.");
+        }
     }
 
     private async Task<FinishedSignIn> KeepAsync(PendingAuthorization pending, TokenAnswer answer, CancellationToken cancellationToken)

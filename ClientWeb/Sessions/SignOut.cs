@@ -7,12 +7,12 @@ namespace McpAspire.ClientWeb.Sessions;
 internal sealed partial class SignOut(SessionStore sessions, GrantRevocation revocation, ClientIdentity client, ILogger<SignOut> logger)
 {
     /// <summary>Ends the session here, then revokes its grant.</summary>
+    /// <param name="key">The session's key.</param>
+    /// <param name="page">The page that asked for it. All others of the session are told.</param>
     /// <returns>What was signed out of, or null where there was no session any more.</returns>
-    public async Task<EndedSession?> EndAsync(string key)
+    public async Task<EndedSession?> EndAsync(string key, string? page)
     {
-        var stored = await sessions.FindAsync(key);
-        await sessions.EndAsync(key);
-        if (stored is null)
+        if (await sessions.EndAsync(key, page) is not { } stored)
         {
             return null;
         }

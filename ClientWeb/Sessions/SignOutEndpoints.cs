@@ -1,6 +1,7 @@
 using McpAspire.ClientWeb.Components.Pages;
 using McpAspire.ClientWeb.Connections;
 using McpAspire.ClientWeb.Connections.Identity;
+using McpAspire.ClientWeb.Sessions.OpenPages;
 using Microsoft.AspNetCore.Authentication;
 
 namespace McpAspire.ClientWeb.Sessions;
@@ -20,7 +21,8 @@ internal static class SignOutEndpoints
 
     private static async Task<IResult> BeginAsync(HttpContext context, SignOut signOut)
     {
-        var ended = context.User.SessionKey() is { } key ? await signOut.EndAsync(key) : null;
+        var page = PageName.Read(await context.Request.ReadFormAsync());
+        var ended = context.User.SessionKey() is { } key ? await signOut.EndAsync(key, page) : null;
         await context.SignOutAsync();
         if (ended is null)
         {

@@ -20,14 +20,7 @@ internal sealed class KeycloakWorkload : Workload
         _endpoint = new EndpointReference(resource, KeycloakResource.PrimaryEndpointName);
         _management = new EndpointReference(resource, KeycloakResource.ManagementEndpointName);
         _realms = [.. resource.Annotations.OfType<RealmImportAnnotation>().SelectMany(import => RealmFile.In(import.Path))];
-
-        // Keycloak calls itself ready before a realm can be asked for.
-        Probes =
-        [
-            .. context.ProbesOf(resource),
-            .. _realms.Select(realm => new HttpProbe(
-                context.ProbeClient, () => new Uri(new Uri(_endpoint.Url), $"/realms/{Uri.EscapeDataString(realm.Name)}/.well-known/openid-configuration"))),
-        ];
+        Probes = context.ProbesOf(resource);
     }
 
     internal override IReadOnlyList<IHealthProbe> Probes { get; }
@@ -45,7 +38,7 @@ internal sealed class KeycloakWorkload : Workload
         var home = KeycloakHome.Prepare(KeycloakDistribution.Find()!, folder, _resource.Annotations.OfType<DataVolumeAnnotation>().Any());
         RealmFile.CopyTo(_realms, Path.Combine(home, "data", "import"));
         var arguments = await ResourceValues.ArgumentsAsync(_resource, _context.ExecutionContext, cancellationToken).ConfigureAwait(false);
-        var environment = await ResourceValues.EnvironmentAsync(_resource, _context.ExecutionContext, cancellationToken).ConfigureAwait(false);
+        var environment = await ResourceValues.EnvironmentAsync(_resource, _context.ExecutionContext, _context.Missing, cancellationToken).ConfigureAwait(false);
         arguments.AddRange(
         [
             "--http-host", "127.0.0.1",

@@ -6,6 +6,9 @@ internal sealed class HealthWatch(IReadOnlyList<IHealthProbe> probes, TimeProvid
     private static readonly TimeSpan Starting = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Steady = TimeSpan.FromSeconds(5);
 
+    /// <summary>Awaited when it is well for the first time, before anybody is told.</summary>
+    internal Func<CancellationToken, Task> Ready { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>Told once it is well, and at each change from then on: null when well, else what is wrong.</summary>
     internal event Action<string?>? Changed;
 
@@ -22,6 +25,11 @@ internal sealed class HealthWatch(IReadOnlyList<IHealthProbe> probes, TimeProvid
         while (!exited.IsCompleted)
         {
             var problem = LastProblem = await AskAsync(stop).ConfigureAwait(false);
+            if (problem is null && !everHealthy)
+            {
+                await Ready(stop).ConfigureAwait(false);
+            }
+
             if (exited.IsCompleted)
             {
                 break;

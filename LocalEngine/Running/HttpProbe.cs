@@ -9,7 +9,7 @@ internal sealed class HttpProbe(HttpClient client, Func<Uri> url, int status = 2
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Makes the client of all probes: no proxy, no redirects, and on https this machine's certificate only.</summary>
-    internal static HttpClient CreateClient(X509Certificate2? certificate) => new(new SocketsHttpHandler
+    internal static HttpClient CreateClient(X509Certificate2? certificate, TimeSpan? patience = null) => new(new SocketsHttpHandler
     {
         UseProxy = false,
         UseCookies = false,
@@ -23,7 +23,7 @@ internal sealed class HttpProbe(HttpClient client, Func<Uri> url, int status = 2
         },
     })
     {
-        Timeout = Patience,
+        Timeout = patience ?? Patience,
     };
 
     public async Task<string?> CheckAsync(CancellationToken cancellationToken)

@@ -67,15 +67,18 @@ internal static class LocalHost
         var context = new StackContext(
             builder.ExecutionContext, builder.Configuration, builder.DataFolder, probeClient, console, certificate);
         using var launcher = ProcessLauncher.Create();
-        var runners = Compose(builder.Resources, context, launcher);
+        using var services = HostServices.Create(console, certificate?.Certificate);
+        var runners = Compose(builder.Resources, context, launcher, services);
         console.Introduce(runners.Select(runner => runner.Name));
+        await context.Missing.FindAsync(runners.Select(runner => runner.Workload), signals.Stop).ConfigureAwait(false);
         return await new LocalStack(runners, console, TimeProvider.System).RunAsync(signals).ConfigureAwait(false);
     }
 
-    private static List<ResourceRunner> Compose(IEnumerable<IResource> resources, StackContext context, ProcessLauncher launcher)
+    private static List<ResourceRunner> Compose(
+        IEnumerable<IResource> resources, StackContext context, ProcessLauncher launcher, IServiceProvider services)
     {
         var runners = resources.Select(context.WorkloadOf).OfType<Workload>()
-            .Select(workload => new ResourceRunner(workload, launcher, context.Console, TimeProvider.System))
+            .Select(workload => new ResourceRunner(workload, launcher, context.Console, TimeProvider.System, services))
             .ToList();
         foreach (var runner in runners)
         {

@@ -62,7 +62,7 @@ internal sealed class LocalStack(IReadOnlyList<ResourceRunner> runners, HostCons
         foreach (var runner in runners.Where(runner => !runner.Settled.IsCompleted))
         {
             console.Warn(runner.Name, runner.State == ResourceState.Waiting
-                ? $"still waits for {string.Join(", ", runner.Dependencies.Where(dependency => !dependency.Usable.IsCompleted).Select(dependency => dependency.Name))}"
+                ? $"still waits for {runner.AwaitedNames}"
                 : $"still not healthy{(runner.Problem is { } problem ? $": {problem}" : "")}");
         }
     }

@@ -25,7 +25,7 @@ internal sealed class ProjectWorkload(ProjectResource resource, StackContext con
             throw new DistributedApplicationException($"{Project.ProjectPath} is not built. Build the host with all its projects: dotnet build AppHost");
         }
 
-        var environment = await ResourceValues.EnvironmentAsync(resource, context.ExecutionContext, cancellationToken).ConfigureAwait(false);
+        var environment = await ResourceValues.EnvironmentAsync(resource, context.ExecutionContext, context.Missing, cancellationToken).ConfigureAwait(false);
         context.AddSharedVariables(environment);
         var arguments = await ResourceValues.ArgumentsAsync(resource, context.ExecutionContext, cancellationToken).ConfigureAwait(false);
         return new ProcessSpec(

@@ -4,7 +4,8 @@ using McpAspire.LocalEngine.Processes;
 namespace McpAspire.LocalEngine.Running;
 
 /// <summary>The life of one resource: waits for others, starts, is watched, and is started again when it crashes.</summary>
-internal sealed class ResourceRunner(Workload workload, ProcessLauncher launcher, HostConsole console, TimeProvider time)
+internal sealed class ResourceRunner(
+    Workload workload, ProcessLauncher launcher, HostConsole console, TimeProvider time, IServiceProvider services)
 {
     private readonly TaskCompletionSource _usable = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,6 +23,10 @@ internal sealed class ResourceRunner(Workload workload, ProcessLauncher launcher
 
     /// <summary>Those that it waits for.</summary>
     internal IReadOnlyList<ResourceRunner> Dependencies { get; set; } = [];
+
+    /// <summary>The names of those that it still waits for.</summary>
+    internal string AwaitedNames =>
+        string.Join(", ", Dependencies.Where(dependency => !dependency.Usable.IsCompleted).Select(dependency => dependency.Name));
 
     /// <summary>Done when those that wait for it may go on: it is healthy, or this machine cannot run it.</summary>
     internal Task Usable => _usable.Task;
@@ -76,6 +81,11 @@ internal sealed class ResourceRunner(Workload workload, ProcessLauncher launcher
             return;
         }
 
+        if (AwaitedNames is { Length: > 0 } names)
+        {
+            console.Output(Name, $"waits for {names}");
+        }
+
         await Task.WhenAll(Dependencies.Select(dependency => dependency.Usable)).WaitAsync(stop).ConfigureAwait(false);
         var backoff = new RestartBackoff();
         while (true)
@@ -101,7 +111,7 @@ internal sealed class ResourceRunner(Workload workload, ProcessLauncher launcher
         stop.ThrowIfCancellationRequested();
         _child = launcher.Start(spec, line => console.Output(Name, line));
         console.Output(Name, $"started as process {_child.Id}");
-        var watch = _watch = new HealthWatch(workload.Probes, time);
+        var watch = _watch = new HealthWatch(workload.Probes, time) { Ready = token => workload.ReadyAsync(services, token) };
         watch.Changed += problem => OnHealth(problem, again);
         var healthyFor = await watch.RunUntilAsync(_child.Exited, stop).ConfigureAwait(false);
         return (await _child.Exited.ConfigureAwait(false), healthyFor);

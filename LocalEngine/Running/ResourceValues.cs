@@ -7,7 +7,7 @@ namespace McpAspire.LocalEngine.Running;
 internal static class ResourceValues
 {
     internal static async ValueTask<Dictionary<string, string>> EnvironmentAsync(
-        IResource resource, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
+        IResource resource, DistributedApplicationExecutionContext executionContext, MissingResources missing, CancellationToken cancellationToken)
     {
         var context = new EnvironmentCallbackContext(executionContext, resource);
         foreach (var annotation in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
@@ -18,7 +18,7 @@ internal static class ResourceValues
         var environment = new Dictionary<string, string>();
         foreach (var (name, value) in context.EnvironmentVariables)
         {
-            if (await ResolveAsync(value, cancellationToken).ConfigureAwait(false) is { } text)
+            if (!missing.Concern(value) && await ResolveAsync(value, cancellationToken).ConfigureAwait(false) is { } text)
             {
                 environment[name] = text;
             }

@@ -15,6 +15,9 @@ internal sealed record StackContext(
     HostConsole Console,
     DeveloperCertificate? Certificate)
 {
+    /// <summary>What this machine cannot run.</summary>
+    internal MissingResources Missing { get; } = new();
+
     /// <summary>The health checks of the description.</summary>
     internal IReadOnlyList<IHealthProbe> ProbesOf(IResource resource) =>
     [

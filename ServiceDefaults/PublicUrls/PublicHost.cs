@@ -5,9 +5,10 @@ namespace McpAspire.ServiceDefaults.PublicUrls;
 
 /// <summary>
 /// The inbound Host rule: a page reached by GET under another loopback name is redirected to the public URL, and
-/// every other unknown Host is refused with 400. Health probes, which come by address, are let through.
+/// every other unknown Host is refused with 400. Health probes, which come by address, are let through, and so is what
+/// <see cref="BackChannelHosts"/> accepts.
 /// </summary>
-public sealed class PublicHost(RequestDelegate next, PublicUrl publicUrl)
+public sealed class PublicHost(RequestDelegate next, PublicUrl publicUrl, BackChannelHosts backChannel)
 {
     // As browsers send it: without the port where that is the scheme's own.
     private readonly string _host = publicUrl.Uri.Authority;
@@ -17,7 +18,7 @@ public sealed class PublicHost(RequestDelegate next, PublicUrl publicUrl)
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        if (string.Equals(request.Host.Value, _host, StringComparison.OrdinalIgnoreCase) || IsProbe(request.Path))
+        if (string.Equals(request.Host.Value, _host, StringComparison.OrdinalIgnoreCase) || IsProbe(request.Path) || backChannel.Accept(request))
         {
             return next(context);
         }

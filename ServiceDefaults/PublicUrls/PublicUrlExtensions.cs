@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace McpAspire.ServiceDefaults.PublicUrls;
@@ -13,8 +14,20 @@ public static class PublicUrlExtensions
     /// <summary>Reads and validates the setting <c>PublicUrl</c>, and offers it as a <see cref="PublicUrl"/>.</summary>
     /// <param name="builder">The service's builder.</param>
     /// <exception cref="InvalidOperationException">The setting is missing or unsafe; the message says what to set.</exception>
-    public static void AddPublicUrl(this IHostApplicationBuilder builder) =>
+    public static void AddPublicUrl(this IHostApplicationBuilder builder)
+    {
         builder.Services.AddSingleton(PublicUrl.Parse(builder.Configuration["PublicUrl"], builder.Environment.IsDevelopment()));
+        builder.Services.TryAddSingleton(BackChannelHosts.None);
+    }
+
+    /// <summary>
+    /// Names the paths on which the hosts of the setting <c>BackChannelHosts</c> are accepted as well as the public URL's.
+    /// </summary>
+    /// <param name="builder">The service's builder.</param>
+    /// <param name="paths">Paths, or templates of them, that other programs ask and browsers do not.</param>
+    public static void AddBackChannelPaths(this IHostApplicationBuilder builder, params string[] paths) =>
+        builder.Services.AddSingleton(
+            new BackChannelHosts(builder.Configuration.GetSection(BackChannelHosts.Setting).Get<string[]>() ?? [], paths));
 
     /// <summary>
     /// Takes X-Forwarded-For, -Proto and -Host from the proxies listed under <c>ForwardedHeaders:KnownProxies</c>

@@ -46,6 +46,25 @@ public sealed class DiscoveryTests(Surroundings stack) : IClassFixture<Surroundi
         Assert.All(keys.EnumerateArray(), key => Assert.False(key.TryGetProperty("d", out _) || key.TryGetProperty("k", out _)));
     }
 
+    [Fact]
+    public async Task A_provider_in_a_container_fetches_the_same_keys_under_its_own_name_for_this_machine()
+    {
+        await using var server = await RunningAuthServer.StartAsync(
+            stack.Redis.ConnectionString, settings: ("BackChannelHosts:0", "machine.internal:4242"));
+        async Task<Answer> GetAsync(string path, string host)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Host = host } };
+            return await Answer.OfAsync(await server.Client.SendAsync(request, TestContext.Current.CancellationToken));
+        }
+
+        var own = await GetAsync("/.well-known/jwks", $"localhost:{server.Port}");
+        var inside = await GetAsync("/.well-known/jwks", "machine.internal:4242");
+        Assert.Equal(own.Json.GetRawText(), inside.Json.GetRawText());
+        Assert.Equal(2, inside.Json.GetProperty("keys").GetArrayLength());
+        Assert.Equal(HttpStatusCode.BadRequest, (await GetAsync("/.well-known/openid-configuration", "machine.internal:4242")).Status);
+        Assert.NotEqual(HttpStatusCode.BadRequest, (await GetAsync("/sign-in/keycloak/backchannel-logout", "machine.internal:4242")).Status);
+    }
+
     [Theory]
     [InlineData("/.well-known/oauth-authorization-server", "*")]
     [InlineData("/.well-known/jwks", "*")]

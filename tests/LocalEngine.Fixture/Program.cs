@@ -30,6 +30,7 @@ if (builder.Configuration["Fixture:realm"] is { } realm)
     builder.AddKeycloak("accounts", builder.Configuration.GetValue<int?>("Ports:accounts"))
         .WithDataVolume()
         .WithRealmImport(realm)
+        .WithHttpHealthCheck("/realms/lab/.well-known/openid-configuration")
         .WithoutHttpsCertificate();
 }
 

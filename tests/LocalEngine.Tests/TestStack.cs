@@ -28,7 +28,7 @@ internal static class TestStack
     internal static async Task<Dictionary<string, string>> EnvironmentAsync(DistributedApplicationBuilder builder, IResource resource)
     {
         PortAllocation.Allocate(builder.Resources);
-        return await ResourceValues.EnvironmentAsync(resource, builder.ExecutionContext, TestContext.Current.CancellationToken);
+        return await ResourceValues.EnvironmentAsync(resource, builder.ExecutionContext, new MissingResources(), TestContext.Current.CancellationToken);
     }
 
     private sealed record Metadata(string ProjectPath) : IProjectMetadata;

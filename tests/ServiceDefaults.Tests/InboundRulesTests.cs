@@ -1,4 +1,5 @@
 using System.Net;
+using McpAspire.ServiceDefaults.PublicUrls;
 using Xunit;
 
 namespace McpAspire.ServiceDefaults.Tests;
@@ -41,6 +42,26 @@ public sealed class InboundRulesTests : IAsyncLifetime
     {
         using var response = await SendAsync(HttpMethod.Post, "/page", host: $"127.0.0.1:{_service.Port}", accept: "text/html");
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("inside.example:81", "/keys", HttpStatusCode.NotFound)]
+    [InlineData("INSIDE.example:81", "/door/a/back", HttpStatusCode.NotFound)]
+    [InlineData("any-port.example:9", "/keys", HttpStatusCode.NotFound)]
+    [InlineData("inside.example:82", "/keys", HttpStatusCode.BadRequest)]
+    [InlineData("evil.example", "/keys", HttpStatusCode.BadRequest)]
+    [InlineData("inside.example:81", "/page", HttpStatusCode.BadRequest)]
+    [InlineData("inside.example:81", "/keys/more", HttpStatusCode.BadRequest)]
+    [InlineData("inside.example:81", "/door/a/b/back", HttpStatusCode.BadRequest)]
+    public async Task A_name_used_inside_is_accepted_on_the_named_paths_only(string host, string path, HttpStatusCode expected)
+    {
+        await using var service = await TestService.StartAsync(
+            builder => builder.AddBackChannelPaths("/keys", "/door/{key}/back"),
+            ("BackChannelHosts:0", "inside.example:81"), ("BackChannelHosts:1", "any-port.example"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, service.Url + path) { Headers = { Host = host } };
+        using var response = await _http.SendAsync(request, Cancel);
+        // Nothing lies behind these paths: what is let through is not found.
+        Assert.Equal(expected, response.StatusCode);
     }
 
     [Fact]

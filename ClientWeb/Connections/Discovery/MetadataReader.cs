@@ -10,6 +10,9 @@ internal sealed class MetadataReader(OutboundGuard guard)
 {
     private const int MaxBytes = 64 * 1024;
 
+    // Two readers of a member that stands twice may see two values.
+    private static readonly JsonDocumentOptions OneOfEach = new() { AllowDuplicateProperties = false };
+
     /// <summary>A JSON object at a URL, or null where there is none (another status than 200, or no JSON object).</summary>
     /// <exception cref="ConnectionException">The URL is refused or does not answer.</exception>
     public async Task<JsonObject?> FindAsync(Uri url, CancellationToken cancellationToken)
@@ -45,7 +48,7 @@ internal sealed class MetadataReader(OutboundGuard guard)
     {
         try
         {
-            return JsonNode.Parse(json) as JsonObject;
+            return JsonNode.Parse(json, documentOptions: OneOfEach) as JsonObject;
         }
         catch (JsonException)
         {

@@ -1,9 +1,9 @@
 namespace McpAspire.ClientWeb.Connections.Discovery;
 
 /// <summary>
-/// Says on the start page where signing in leads. An answer is remembered for a minute and a failure for some
-/// seconds, and visitors who come meanwhile wait for the same answer: however many they are, we ask once. Signing in
-/// itself always asks anew.
+/// Says where signing in leads: to the start page, and to whoever must know a logout token's sender. An answer is
+/// remembered for a minute and a failure for some seconds, and visitors who come meanwhile wait for the same answer:
+/// however many they are, we ask once. Signing in itself always asks anew.
 /// </summary>
 internal sealed class SignInPlace(HomeDiscovery discovery, TimeProvider time)
 {
@@ -14,11 +14,29 @@ internal sealed class SignInPlace(HomeDiscovery discovery, TimeProvider time)
 
     private readonly Lock _gate = new();
     private Answer? _last;
+    private AuthorizationServerMetadata? _lastKnown;
     private Task<Answer>? _asking;
 
-    /// <summary>The host of the authorization server.</summary>
+    /// <summary>The authorization server.</summary>
     /// <exception cref="ConnectionException">Discovery failed.</exception>
-    public async Task<string> FindHostAsync(CancellationToken cancellationToken)
+    public async Task<AuthorizationServerMetadata> FindAsync(CancellationToken cancellationToken)
+    {
+        var answer = await AskedAsync(cancellationToken);
+        return answer.Server ?? throw Again(answer.Failure!);
+    }
+
+    /// <summary>The authorization server, the one found last where discovery fails now.</summary>
+    /// <exception cref="ConnectionException">Discovery fails, and never succeeded.</exception>
+    public async Task<AuthorizationServerMetadata> FindLastKnownAsync(CancellationToken cancellationToken)
+    {
+        var answer = await AskedAsync(cancellationToken);
+        lock (_gate)
+        {
+            return answer.Server ?? _lastKnown ?? throw Again(answer.Failure!);
+        }
+    }
+
+    private async Task<Answer> AskedAsync(CancellationToken cancellationToken)
     {
         Task<Answer> asking;
         lock (_gate)
@@ -26,9 +44,7 @@ internal sealed class SignInPlace(HomeDiscovery discovery, TimeProvider time)
             asking = _last is { } last && time.GetUtcNow() < last.Until ? Task.FromResult(last) : _asking ??= AskAsync();
         }
 
-        var answer = await asking.WaitAsync(cancellationToken);
-        return answer.Host
-            ?? throw new ConnectionException(answer.Failure!.Message, answer.Failure.Passing, answer.Failure);
+        return await asking.WaitAsync(cancellationToken);
     }
 
     // For all who wait: not to be cancelled by one of them.
@@ -40,7 +56,7 @@ internal sealed class SignInPlace(HomeDiscovery discovery, TimeProvider time)
         try
         {
             var home = await discovery.DiscoverAsync(CancellationToken.None);
-            return answer = new Answer(home.AuthorizationServer.Host, null, time.GetUtcNow() + AnswerRemembered);
+            return answer = new Answer(home.AuthorizationServer, null, time.GetUtcNow() + AnswerRemembered);
         }
         catch (ConnectionException exception)
         {
@@ -50,10 +66,12 @@ internal sealed class SignInPlace(HomeDiscovery discovery, TimeProvider time)
         {
             lock (_gate)
             {
-                (_last, _asking) = (answer, null);
+                (_last, _lastKnown, _asking) = (answer, answer?.Server ?? _lastKnown, null);
             }
         }
     }
 
-    private sealed record Answer(string? Host, ConnectionException? Failure, DateTimeOffset Until);
+    private static ConnectionException Again(ConnectionException failure) => new(failure.Message, failure.Passing, failure);
+
+    private sealed record Answer(AuthorizationServerMetadata? Server, ConnectionException? Failure, DateTimeOffset Until);
 }

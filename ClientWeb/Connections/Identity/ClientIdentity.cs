@@ -12,12 +12,15 @@ internal sealed class ClientIdentity(PublicUrl publicUrl)
     public const string KeysPath = "/oauth/jwks.json";
     public const string CallbackPath = "/signin/callback";
     public const string SignedOutPath = "/signout/callback";
+    public const string BackChannelLogoutPath = "/signout/backchannel";
 
     public string ClientId { get; } = publicUrl.Of(MetadataPath);
 
     public string RedirectUri { get; } = publicUrl.Of(CallbackPath);
 
     public string PostLogoutRedirectUri { get; } = publicUrl.Of(SignedOutPath);
+
+    public string BackChannelLogoutUri { get; } = publicUrl.Of(BackChannelLogoutPath);
 
     public string KeysUri { get; } = publicUrl.Of(KeysPath);
 

@@ -3,7 +3,10 @@ using McpAspire.ClientWeb.Connections.Authorization;
 
 namespace McpAspire.ClientWeb.Connections.Identity;
 
-/// <summary>The client ID metadata document: members of RFC 7591 §2, with <c>client_id</c> equal to its own URL.</summary>
+/// <summary>
+/// The client ID metadata document: members of RFC 7591 §2 and OpenID Connect Back-Channel Logout §2.2, with
+/// <c>client_id</c> equal to its own URL.
+/// </summary>
 internal static class ClientMetadataDocument
 {
     // Everything that a connection may ask for: what signs a person in, and what the stack's servers ask for.
@@ -17,6 +20,8 @@ internal static class ClientMetadataDocument
         ["application_type"] = "web",
         ["redirect_uris"] = new JsonArray(identity.RedirectUri),
         ["post_logout_redirect_uris"] = new JsonArray(identity.PostLogoutRedirectUri),
+        ["backchannel_logout_uri"] = identity.BackChannelLogoutUri,
+        ["backchannel_logout_session_required"] = true,
         ["response_types"] = new JsonArray("code"),
         ["grant_types"] = new JsonArray("authorization_code", "refresh_token"),
         ["scope"] = Scope,

@@ -96,6 +96,14 @@ public static partial class ResourceBuilderExtensions
         return new EndpointReference(builder.Resource, name);
     }
 
+    /// <summary>Refers to an endpoint as it is seen from a network. Here it is the same from all.</summary>
+    public static EndpointReference GetEndpoint<T>(this IResourceBuilder<T> builder, string name, NetworkIdentifier contextNetworkId)
+        where T : IResourceWithEndpoints
+    {
+        ArgumentNullException.ThrowIfNull(contextNetworkId);
+        return builder.GetEndpoint(name);
+    }
+
     /// <summary>Says that the resource serves no https, whatever certificate this machine has.</summary>
     [Experimental("ASPIRECERTIFICATES001", UrlFormat = "https://aka.ms/aspire/diagnostics/{0}")]
     public static IResourceBuilder<TResource> WithoutHttpsCertificate<TResource>(this IResourceBuilder<TResource> builder)

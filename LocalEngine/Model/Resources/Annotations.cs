@@ -24,4 +24,6 @@ internal sealed record DataVolumeAnnotation : IResourceAnnotation;
 /// <summary>The resource serves no https, whatever certificate there is.</summary>
 internal sealed record WithoutHttpsCertificateAnnotation : IResourceAnnotation;
 
+internal sealed record ResourceReadyAnnotation(Func<ResourceReadyEvent, CancellationToken, Task> Callback) : IResourceAnnotation;
+
 internal sealed record RealmImportAnnotation(string Path) : IResourceAnnotation;

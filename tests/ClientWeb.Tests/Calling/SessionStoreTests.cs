@@ -1,6 +1,7 @@
 using McpAspire.ClientWeb.Connections.Authorization;
 using McpAspire.ClientWeb.Connections.Discovery;
 using McpAspire.ClientWeb.Sessions;
+using McpAspire.ClientWeb.Sessions.OpenPages;
 using McpAspire.TestKit;
 using Microsoft.AspNetCore.DataProtection;
 using StackExchange.Redis;
@@ -22,7 +23,7 @@ public sealed class SessionStoreTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString + Patient);
-        _sessions = new SessionStore(_connection, _protection);
+        _sessions = Store(_connection);
     }
 
     public async ValueTask DisposeAsync()
@@ -36,7 +37,7 @@ public sealed class SessionStoreTests : IAsyncLifetime
     {
         // A connection of its own: commands of one connection never come between those of a transaction.
         await using var connection = await ConnectionMultiplexer.ConnectAsync(_redis.ConnectionString + Patient);
-        var replica = new SessionStore(connection, _protection);
+        var replica = Store(connection);
         var key = await _sessions.AddAsync(Session(), Tokens("0"));
         using var stopping = new CancellationTokenSource();
         var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
@@ -138,11 +139,14 @@ public sealed class SessionStoreTests : IAsyncLifetime
         Assert.NotNull(next);
     }
 
+    private SessionStore Store(ConnectionMultiplexer connection) =>
+        new(connection, _protection, new SessionIndex(connection), new SessionEndChannel(connection));
+
     private static Session Session()
     {
         var url = new Uri("https://as.example/x");
         return new Session(
-            new SignedInPerson("https://as.example", "person-1", "Alice Adams", "session-1"),
+            new SignedInPerson("https://as.example", "person-1", "Alice Adams", "session-1", DateTimeOffset.UnixEpoch),
             new AuthorizationServerMetadata("https://as.example", url, url, url, null, null, true),
             "https://mcp.example/mcp");
     }

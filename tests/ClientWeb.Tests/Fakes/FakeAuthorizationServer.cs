@@ -34,7 +34,7 @@ internal sealed class FakeAuthorizationServer : IAsyncDisposable
         builder.WebHost.UseUrls(Issuer);
         _app = builder.Build();
         _app.MapGet("/.well-known/oauth-authorization-server", () => Json(Metadata()));
-        _app.MapGet("/jwks", () => AreKeysDown ? Results.StatusCode(StatusCodes.Status503ServiceUnavailable) : Json(Keys()));
+        _app.MapGet("/jwks", ShowKeys);
         _app.MapGet("/authorize", (Delegate)AuthorizeAsync);
         _app.MapPost("/token", (Delegate)TokenAsync);
         _app.MapPost("/revoke", (Delegate)RevokeAsync);
@@ -65,6 +65,15 @@ internal sealed class FakeAuthorizationServer : IAsyncDisposable
 
     /// <summary>Answers the request for its keys with 503.</summary>
     public bool AreKeysDown { get; set; }
+
+    /// <summary>How often its keys were asked for.</summary>
+    public int KeyReads { get; private set; }
+
+    /// <summary>Names the key from now on.</summary>
+    public string KeyId { get; set; } = "id-token-key";
+
+    /// <summary>The key of ID and logout tokens.</summary>
+    public SigningCredentials SigningKey => new(new RsaSecurityKey(_rsa) { KeyId = KeyId }, SecurityAlgorithms.RsaSha256);
 
     /// <summary>Runs while a refresh is under way.</summary>
     public Func<Task> BeforeRefresh { get; set; } = () => Task.CompletedTask;
@@ -118,6 +127,12 @@ internal sealed class FakeAuthorizationServer : IAsyncDisposable
         return metadata;
     }
 
+    private IResult ShowKeys()
+    {
+        KeyReads++;
+        return AreKeysDown ? Results.StatusCode(StatusCodes.Status503ServiceUnavailable) : Json(Keys());
+    }
+
     private JsonObject Keys()
     {
         var key = _rsa.ExportParameters(includePrivateParameters: false);
@@ -127,7 +142,7 @@ internal sealed class FakeAuthorizationServer : IAsyncDisposable
             {
                 ["kty"] = "RSA",
                 ["use"] = "sig",
-                ["kid"] = "id-token-key",
+                ["kid"] = KeyId,
                 ["n"] = Base64UrlEncoder.Encode(key.Modulus),
                 ["e"] = Base64UrlEncoder.Encode(key.Exponent),
             }),
@@ -235,14 +250,14 @@ internal sealed class FakeAuthorizationServer : IAsyncDisposable
             ["name"] = "Alice Adams",
             ["sid"] = "session-1",
             ["nonce"] = request["nonce"].ToString(),
+            ["iat"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
             ["exp"] = DateTimeOffset.UtcNow.AddMinutes(5).ToUnixTimeSeconds(),
         };
         ChangeIdToken(claims);
         var token = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
             Claims = claims,
-            SigningCredentials = OtherIdTokenKey
-                ?? new SigningCredentials(new RsaSecurityKey(_rsa) { KeyId = "id-token-key" }, SecurityAlgorithms.RsaSha256),
+            SigningCredentials = OtherIdTokenKey ?? SigningKey,
         });
         Secrets.Enqueue(token);
         return token;

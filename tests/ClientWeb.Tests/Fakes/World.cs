@@ -40,6 +40,10 @@ public sealed class World : IAsyncLifetime
     internal ClientWebHost StartReplica() =>
         new ClientWebHost(McpServer.Url, Redis.ConnectionString, FreePort.Next(), ClientWeb.Url).Started();
 
+    /// <summary>ClientWeb with another Redis connection, listening at a port of its own.</summary>
+    internal ClientWebHost StartReplica(string redis, int port) =>
+        new ClientWebHost(McpServer.Url, redis, port, ClientWeb.Url).Started();
+
     /// <summary>Stops ClientWeb and starts it again at the same address.</summary>
     internal async Task RestartClientWebAsync()
     {

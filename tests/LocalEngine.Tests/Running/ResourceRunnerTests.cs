@@ -21,7 +21,7 @@ public sealed class ResourceRunnerTests : IDisposable
     private HostConsole Console() =>
         new(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Synchronized(_said)) }));
 
-    private ResourceRunner Runner(FakeWorkload workload) => new(workload, _launcher, Console(), _time);
+    private ResourceRunner Runner(FakeWorkload workload) => new(workload, _launcher, Console(), _time, HostServices.Create(Console(), null));
 
     [Fact]
     public async Task A_resource_that_always_crashes_is_given_up_on_after_five_restarts()
@@ -82,6 +82,45 @@ public sealed class ResourceRunnerTests : IDisposable
         await AdvanceUntilAsync(() => second.State == ResourceState.Healthy);
         Assert.Equal(ResourceState.NotAvailable, first.State);
         Assert.Contains("not available: no such program. Install it", _said.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_to_be_done_when_it_is_ready_is_done_before_others_go_on_and_at_each_start()
+    {
+        var done = new TaskCompletionSource();
+        var times = 0;
+        var workload = new FakeWorkload("first");
+        workload.Resource.Annotations.Add(new ResourceReadyAnnotation((ready, _) =>
+        {
+            Assert.Same(workload.Resource, ready.Resource);
+            times++;
+            return done.Task;
+        }));
+        var first = Runner(workload);
+        var second = Runner(new FakeWorkload("second"));
+        second.Dependencies = [first];
+        _ = first.RunAsync(_stop.Token);
+        _ = second.RunAsync(_stop.Token);
+        await AdvanceUntilAsync(() => times == 1 && _time.GetUtcNow() - _time.Start > TimeSpan.FromSeconds(10));
+        Assert.Equal(ResourceState.Waiting, second.State);
+        Assert.Contains("waits for first", _said.ToString(), StringComparison.Ordinal);
+
+        done.SetResult();
+        await AdvanceUntilAsync(() => second.State == ResourceState.Healthy);
+        _launcher.Started.First().End(1);
+        await AdvanceUntilAsync(() => times == 2);
+    }
+
+    [Fact]
+    public async Task What_fails_when_it_is_ready_is_said_and_ends_the_start()
+    {
+        var workload = new FakeWorkload("first");
+        workload.Resource.Annotations.Add(new ResourceReadyAnnotation((_, _) => throw new FormatException("no such thing")));
+        var runner = Runner(workload);
+        var life = runner.RunAsync(_stop.Token);
+        await AdvanceUntilAsync(() => life.IsCompleted);
+        Assert.Equal(ResourceState.GivenUp, runner.State);
+        Assert.Contains("no such thing", _said.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

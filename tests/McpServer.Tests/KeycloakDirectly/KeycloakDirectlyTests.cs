@@ -81,6 +81,13 @@ public sealed class KeycloakDirectlyTests(KeycloakHost host) : IClassFixture<Key
     }
 
     [Fact]
+    public async Task Without_the_client_id_mapper_a_token_is_refused()
+    {
+        SkipWithoutKeycloak();
+        await AssertSpoiltStepAsync("without-client-id", "no client_id claim", changeClient: client => client.Remove("protocolMappers"));
+    }
+
+    [Fact]
     public async Task A_token_of_another_realm_of_the_same_Keycloak_is_refused()
     {
         SkipWithoutKeycloak();
@@ -104,7 +111,7 @@ public sealed class KeycloakDirectlyTests(KeycloakHost host) : IClassFixture<Key
     private async Task AssertTakenAsync(string token)
     {
         using var response = await host.SendAsync(McpRequests.Echo(token));
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.True(response.StatusCode == HttpStatusCode.OK, response.Headers.WwwAuthenticate.ToString());
     }
 
     private async Task AssertRefusedAsync(string token, string reason, McpServerHost? at = null)

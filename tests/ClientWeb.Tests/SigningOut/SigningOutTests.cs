@@ -4,7 +4,7 @@ using McpAspire.ClientWeb.Tests.Browsing;
 using McpAspire.ClientWeb.Tests.Fakes;
 using Xunit;
 
-namespace McpAspire.ClientWeb.Tests.SigningIn;
+namespace McpAspire.ClientWeb.Tests.SigningOut;
 
 public sealed class SigningOutTests : IAsyncLifetime
 {

@@ -1,0 +1,40 @@
+using McpAspire.ServiceDefaults.Outbound;
+
+namespace McpAspire.AuthServer.Clients;
+
+/// <summary>
+/// The rule of <c>backchannel_logout_uri</c> (OpenID Connect Back-Channel Logout §2.2): a URL that the outbound guard
+/// would ask (https, or http on loopback in Development), without fragment; of a client that describes itself, on the
+/// host of its id, so that nobody makes us post to another's server.
+/// </summary>
+internal sealed class BackChannelLogoutUri(OutboundGuard guard)
+{
+    /// <param name="value">What the client registers; null where it wants to be told nothing.</param>
+    /// <param name="host">The host that it must be on; null for a client that the operator configured.</param>
+    /// <exception cref="ClientRefusedException">The URL may not be registered; the message says why.</exception>
+    internal string? Check(string? value, string? host)
+    {
+        if (value is null)
+        {
+            return null;
+        }
+
+        if (value.Length > RedirectUri.LongestUri || !Uri.TryCreate(value, UriKind.Absolute, out var uri) || value.Contains('#', StringComparison.Ordinal))
+        {
+            throw new ClientRefusedException("The backchannel_logout_uri is not an absolute URL without fragment, of at most 2,048 characters.");
+        }
+
+        try
+        {
+            guard.Check(uri);
+        }
+        catch (OutboundException exception)
+        {
+            throw new ClientRefusedException($"The backchannel_logout_uri can't be used: {exception.Message}");
+        }
+
+        return host is null || string.Equals(uri.IdnHost, host, StringComparison.OrdinalIgnoreCase)
+            ? value
+            : throw new ClientRefusedException($"The backchannel_logout_uri must be on the host of the client_id, which is {host}.");
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using McpAspire.AuthServer.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace McpAspire.AuthServer.SignOut;
+
+/// <summary>
+/// Finds the notices that are due and delivers them, each target in a lane of its own, so that one that is slow holds up
+/// nobody else.
+/// </summary>
+internal sealed partial class LogoutNoticeDelivery(
+    IServiceScopeFactory scopes, LogoutNoticeSignal signal, TimeProvider time, ILogger<LogoutNoticeDelivery> logger) : BackgroundService
+{
+    private const int MostLanes = 16;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<(NoticeKind Kind, string Target), Task> _lanes = new();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await OpenLanesAsync(stoppingToken);
+                await signal.WaitAsync(Pause, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // What is not delivered is in the database.
+            await Task.WhenAll(_lanes.Values);
+        }
+    }
+
+    private async Task OpenLanesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var now = time.GetUtcNow();
+            var due = await scope.ServiceProvider.GetRequiredService<AuthDbContext>().LogoutNotices.AsNoTracking()
+                .Where(notice => notice.NextAttemptAt <= now)
+                .Select(notice => new { notice.Kind, notice.Target })
+                .Distinct()
+                .ToListAsync(cancellationToken);
+            foreach (var lane in due.Select(notice => (notice.Kind, notice.Target)).Where(lane => !_lanes.ContainsKey(lane)).Take(MostLanes - _lanes.Count))
+            {
+                _lanes[lane] = Task.CompletedTask;
+                var running = Task.Run(() => RunLaneAsync(lane, cancellationToken), CancellationToken.None);
+                // Unless it is done already, and gone from here.
+                _lanes.TryUpdate(lane, running, Task.CompletedTask);
+            }
+        }
+        catch (Exception exception) when (exception is DbUpdateException or DbException)
+        {
+            Failed(exception);
+        }
+    }
+
+    private async Task RunLaneAsync((NoticeKind Kind, string Target) lane, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            await scope.ServiceProvider.GetRequiredService<LogoutNoticeLane>().RunAsync(lane.Kind, lane.Target, cancellationToken);
+        }
+        catch (Exception exception) when (exception is DbUpdateException or DbException)
+        {
+            Failed(exception);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Stopped(lane.Target);
+        }
+        finally
+        {
+            _lanes.TryRemove(lane, out _);
+            signal.Set();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Logout notices can't be delivered now; it will be tried again")]
+    private partial void Failed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The notices for {Target} wait for the next start")]
+    private partial void Stopped(string target);
+}
