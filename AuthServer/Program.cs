@@ -52,6 +52,7 @@ app.UseAuthentication();
 app.MapHealth();
 app.MapHome();
 app.MapSignIn();
+app.MapFederation();
 app.MapAuthorize();
 app.MapSignOut();
 

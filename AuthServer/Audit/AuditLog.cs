@@ -37,6 +37,21 @@ internal sealed partial class AuditLog
     [LoggerMessage(EventId = 107, Level = LogLevel.Warning, Message = "Not told of a logout: {Kind} {Target}, account {Account}, session {Session}, {Reason}")]
     internal partial void LogoutNotTold(NoticeKind kind, string target, string account, string? session, string reason);
 
+    [LoggerMessage(EventId = 140, Level = LogLevel.Information, Message = "Signed in: account {Account} by the provider {Provider}, session {Session}")]
+    internal partial void SignedInAt(string provider, string account, string session);
+
+    [LoggerMessage(EventId = 141, Level = LogLevel.Warning, Message = "Sign-in failed: provider {Provider}, {Reason}")]
+    internal partial void SignInFailed(string provider, string reason);
+
+    [LoggerMessage(EventId = 142, Level = LogLevel.Information, Message = "Linked: provider {Provider}, account {Account}")]
+    internal partial void Linked(string provider, string account);
+
+    [LoggerMessage(EventId = 143, Level = LogLevel.Warning, Message = "Link refused, since it is another account's: provider {Provider}, account {Account}")]
+    internal partial void LinkRefused(string provider, string account);
+
+    [LoggerMessage(EventId = 144, Level = LogLevel.Information, Message = "Unlinked: provider {Provider}, account {Account}")]
+    internal partial void Unlinked(string provider, string account);
+
     [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "Consent given: account {Account}, client {Client}, scopes {Scopes}")]
     internal partial void ConsentGiven(string account, string client, string scopes);
 

@@ -41,7 +41,7 @@ internal sealed class AuthorizeEndpoint(
         {
             return request.HasPromptValue(PromptValues.None)
                 ? Refuse(request, Errors.LoginRequired, "The person must sign in, which prompt=none forbids.")
-                : Results.Redirect(new PendingRequest(request.ClientId, request.RequestUri).UrlOf(SignInEndpoints.Path));
+                : Results.Redirect(SignInWish.Of(request).UrlOf(SignInEndpoints.Path, new PendingRequest(request.ClientId, request.RequestUri)));
         }
 
         var client = (await clients.FindByClientIdAsync(request.ClientId!, context.RequestAborted))!;

@@ -17,12 +17,13 @@ internal static class PageResult
     internal static IResult Continue(HttpContext context, string url, string title) =>
         Show<ContinuePage>(context, new Dictionary<string, object?> { [nameof(ContinuePage.Url)] = url, [nameof(ContinuePage.Title)] = title });
 
-    internal static IResult Error(HttpContext context, string title, string advice, string? detail, int status = StatusCodes.Status400BadRequest) =>
+    internal static IResult Error(HttpContext context, string title, string advice, string? detail, int status = StatusCodes.Status400BadRequest, IReadOnlyList<PageLink>? ways = null) =>
         Show<ErrorPage>(context, new Dictionary<string, object?>
         {
             [nameof(ErrorPage.Title)] = title,
             [nameof(ErrorPage.Advice)] = advice,
             [nameof(ErrorPage.Detail)] = detail,
+            [nameof(ErrorPage.Ways)] = ways ?? [],
         }, status);
 
     /// <summary>An OAuth error in plain words, for the person who was sent here with a request that can't be served.</summary>
@@ -43,3 +44,6 @@ internal static class PageResult
         context, "One moment, please", "A part of this service is away just now. Nothing is lost; reload this page in a few seconds.", null,
         StatusCodes.Status503ServiceUnavailable);
 }
+
+/// <summary>A way on from a page: always a path of ours.</summary>
+public sealed record PageLink(string Href, string Text);

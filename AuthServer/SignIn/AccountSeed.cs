@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Storage;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -6,12 +7,13 @@ namespace McpAspire.AuthServer.SignIn;
 
 /// <summary>
 /// Makes the accounts of the setting <c>Accounts</c> and, in Development only, alice, bob and admin, whose passwords
-/// are their names. Elsewhere no known password exists.
+/// are their names; neither where people sign in with a provider only. Elsewhere no known password exists.
 /// </summary>
 internal sealed partial class AccountSeed(
     AuthDbContext database,
     IConfiguration configuration,
     IHostEnvironment environment,
+    ProviderSet providers,
     IPasswordHasher<Account> hasher,
     TimeProvider time,
     ILogger<AccountSeed> logger)
@@ -28,7 +30,13 @@ internal sealed partial class AccountSeed(
 
     internal async Task ApplyAsync(CancellationToken cancellationToken)
     {
-        foreach (var configured in configuration.GetSection("Accounts").Get<AccountOptions[]>() ?? [])
+        var accounts = configuration.GetSection("Accounts").Get<AccountOptions[]>() ?? [];
+        if (!providers.HasBuiltInAccounts && accounts.Length > 0)
+        {
+            AccountsUnused();
+        }
+
+        foreach (var configured in providers.HasBuiltInAccounts ? accounts : [])
         {
             Check(configured);
             await AddAsync(configured.UserName, configured.Password, configured.Name, configured.Email, configured.Roles, cancellationToken);
@@ -38,7 +46,7 @@ internal sealed partial class AccountSeed(
         {
             await RefuseKnownPasswordsAsync(cancellationToken);
         }
-        else
+        else if (providers.HasBuiltInAccounts)
         {
             foreach (var (userName, name, role) in Development)
             {
@@ -52,7 +60,7 @@ internal sealed partial class AccountSeed(
         }
 
         await database.SaveChangesAsync(cancellationToken);
-        if (!await database.Accounts.AnyAsync(cancellationToken))
+        if (providers.All.Count == 0 && !await database.Accounts.AnyAsync(cancellationToken))
         {
             NoAccounts();
         }
@@ -112,4 +120,8 @@ internal sealed partial class AccountSeed(
     [LoggerMessage(Level = LogLevel.Warning, Message =
         "There is no account yet, so nobody can sign in. Set 'Accounts:0:UserName' and 'Accounts:0:Password' and start again.")]
     private partial void NoAccounts();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message =
+        "The setting 'Accounts' is not used, since people sign in with a provider. Set 'SignIn:BuiltInAccounts' to true to have both.")]
+    private partial void AccountsUnused();
 }

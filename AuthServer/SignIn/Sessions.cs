@@ -23,22 +23,29 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
     }
 
     /// <summary>Signs a person in. The same person keeps the session of this browser; another one gets a new one.</summary>
-    internal async Task<Session> BeginAsync(Account account, Session? current, CancellationToken cancellationToken)
+    /// <param name="account">Who.</param>
+    /// <param name="current">The browser's session, if it has one.</param>
+    /// <param name="authenticatedAt">When they proved who they are.</param>
+    /// <param name="upstream">The session at the provider; null where a password of ours was the proof.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    internal async Task<Session> BeginAsync(
+        Account account, Session? current, DateTimeOffset authenticatedAt, UpstreamSession? upstream, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (current?.AccountId == account.Id)
+        var session = current?.AccountId == account.Id
+            ? await database.Sessions.FirstOrDefaultAsync(row => row.Id == current.Id && row.EndedAt == null, cancellationToken)
+            : null;
+        if (session is null)
         {
-            await database.Sessions.Where(session => session.Id == current.Id).ExecuteUpdateAsync(
-                row => row.SetProperty(session => session.AuthenticatedAt, now).SetProperty(session => session.LastUsedAt, now),
-                cancellationToken);
-            current.AuthenticatedAt = now;
-            return current;
+            session = new Session { Id = RandomId.New(), AccountId = account.Id, CreatedAt = now, AuthenticatedAt = authenticatedAt, LastUsedAt = now };
+            database.Sessions.Add(session);
         }
 
-        var begun = new Session { Id = RandomId.New(), AccountId = account.Id, CreatedAt = now, AuthenticatedAt = now, LastUsedAt = now };
-        database.Sessions.Add(begun);
+        session.AuthenticatedAt = authenticatedAt;
+        session.LastUsedAt = now;
+        session.Upstream = upstream ?? session.Upstream;
         await database.SaveChangesAsync(cancellationToken);
-        return begun;
+        return session;
     }
 
     /// <summary>Writes down that a session is in use.</summary>

@@ -1,6 +1,7 @@
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Availability;
+using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Pages;
 
 namespace McpAspire.AuthServer.SignIn;
@@ -21,43 +22,58 @@ internal static class SignInEndpoints
         FormEndpoint.Map(app, Path, SignInAsync);
     }
 
-    private static IResult Show(HttpContext context, [AsParameters] PendingRequest pending) => Page(context, pending);
+    private static IResult Show(HttpContext context, [AsParameters] PendingRequest pending, [AsParameters] SignInWish wish, ProviderSet providers) =>
+        providers.Only is { } only ? Results.Redirect(wish.UrlOf(only.SignInPath, pending)) : Page(context, pending, wish);
 
     private static async Task<IResult> SignInAsync(
         HttpContext context,
         PasswordSignIn passwords,
         CurrentSession current,
         Sessions sessions,
+        ProviderSet providers,
+        TimeProvider time,
         AuditLog audit)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var pending = new PendingRequest(form["client_id"], form["request_uri"]);
+        var wish = new SignInWish(form["prompt"], form["max_age"], form["login_hint"]);
         var userName = form["username"].ToString();
+        if (!providers.HasBuiltInAccounts)
+        {
+            return PageResult.Error(context, "No passwords are taken here", "Sign in with a provider.", null, ways: [new(wish.UrlOf(Path, pending), "Sign in")]);
+        }
+
         if (!await FormProtection.IsValidAsync(context))
         {
-            return Page(context, pending, userName, PageTooOld, StatusCodes.Status400BadRequest);
+            return Page(context, pending, wish, userName, PageTooOld, StatusCodes.Status400BadRequest);
         }
 
         var account = await passwords.VerifyAsync(userName, form["password"].ToString(), context.RequestAborted);
         if (account is null)
         {
-            return Page(context, pending, userName, Refused, StatusCodes.Status400BadRequest);
+            return Page(context, pending, wish, userName, Refused, StatusCodes.Status400BadRequest);
         }
 
-        var session = await sessions.BeginAsync(account, await current.FindAsync(context), context.RequestAborted);
+        var session = await sessions.BeginAsync(account, await current.FindAsync(context), time.GetUtcNow(), upstream: null, context.RequestAborted);
         await SessionCookie.SignInAsync(context, session);
         audit.SignedIn(account.Id, session.Id);
         return PageResult.Continue(context, pending.Url, "You are signed in");
     }
 
     private static IResult Page(
-        HttpContext context, PendingRequest pending, string? userName = null, string? error = null, int status = StatusCodes.Status200OK) =>
+        HttpContext context, PendingRequest pending, SignInWish wish, string? userName = null, string? error = null, int status = StatusCodes.Status200OK) =>
         PageResult.Show<SignInPage>(context, new Dictionary<string, object?>
         {
             [nameof(SignInPage.FormToken)] = FormProtection.Token(context),
             [nameof(SignInPage.Pending)] = pending,
-            [nameof(SignInPage.UserName)] = userName,
+            [nameof(SignInPage.Wish)] = wish,
+            [nameof(SignInPage.Providers)] = Ways(context, pending, wish),
+            [nameof(SignInPage.HasPasswordForm)] = context.RequestServices.GetRequiredService<ProviderSet>().HasBuiltInAccounts,
+            [nameof(SignInPage.UserName)] = userName ?? wish.ShownHint,
             [nameof(SignInPage.Error)] = error,
             [nameof(SignInPage.ShowDevelopmentAccounts)] = context.RequestServices.GetRequiredService<IHostEnvironment>().IsDevelopment(),
         }, status);
+
+    private static PageLink[] Ways(HttpContext context, PendingRequest pending, SignInWish wish) =>
+        [.. context.RequestServices.GetRequiredService<ProviderSet>().All.Select(provider => new PageLink(wish.UrlOf(provider.SignInPath, pending), provider.Name))];
 }

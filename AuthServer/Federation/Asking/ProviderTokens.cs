@@ -1,0 +1,56 @@
+using McpAspire.AuthServer.Federation.Providers;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+
+namespace McpAspire.AuthServer.Federation.Asking;
+
+/// <summary>
+/// Validates the JWTs of one provider: issuer and audience exactly, our clock with 30 seconds of skew, asymmetric
+/// signatures only. A key that we don't know makes us fetch its keys again, since it may have rotated them.
+/// </summary>
+internal sealed class ProviderTokens(Provider provider, ProviderMetadata metadata, TimeProvider time) : JsonWebTokenHandler
+{
+    internal static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
+
+    private static readonly string[] Asymmetric =
+    [
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
+        SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
+    ];
+
+    /// <summary>The framework's handler asks so for ID tokens.</summary>
+    public override Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters) =>
+        ValidateAsync(token, CancellationToken.None);
+
+    internal async Task<TokenValidationResult> ValidateAsync(string token, CancellationToken cancellationToken)
+    {
+        var result = await ValidateAsync(token, await metadata.GetConfigurationAsync(cancellationToken));
+        return result.Exception is SecurityTokenSignatureKeyNotFoundException
+            ? await ValidateAsync(token, await metadata.GetFreshAsync(cancellationToken))
+            : result;
+    }
+
+    private Task<TokenValidationResult> ValidateAsync(string token, OpenIdConnectConfiguration configuration) => base.ValidateTokenAsync(token, new TokenValidationParameters
+    {
+        ValidIssuer = provider.Issuer,
+        ValidAudience = provider.ClientId,
+        IgnoreTrailingSlashWhenValidatingAudience = false,
+        IssuerSigningKeys = configuration.SigningKeys,
+        ValidAlgorithms = [.. Asymmetric.Where(algorithm => Advertises(configuration, algorithm))],
+        RequireExpirationTime = true,
+        ClockSkew = Skew,
+        LifetimeValidator = (notBefore, expires, _, _) => IsLiving(notBefore, expires),
+        NameClaimType = JwtRegisteredClaimNames.Sub,
+    });
+
+    private static bool Advertises(OpenIdConnectConfiguration configuration, string algorithm) =>
+        configuration.IdTokenSigningAlgValuesSupported.Count == 0 || configuration.IdTokenSigningAlgValuesSupported.Contains(algorithm);
+
+    private bool IsLiving(DateTime? notBefore, DateTime? expires)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        return expires > now - Skew && (notBefore ?? now) < now + Skew;
+    }
+}

@@ -1,0 +1,27 @@
+using McpAspire.AuthServer.Federation.Providers;
+using McpAspire.AuthServer.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace McpAspire.AuthServer.Federation.Linking;
+
+/// <summary>Takes a link away, unless it is the person's last way in.</summary>
+internal sealed class Unlinking(AuthDbContext database, ProviderSet providers)
+{
+    /// <returns>False where it is the last way in; nothing changed then.</returns>
+    internal async Task<bool> RemoveAsync(string accountId, string provider, CancellationToken cancellationToken)
+    {
+        // One transaction, which on SQLite writers take one after the other: two removals can't each count on the other's link.
+        await using var transaction = await database.Database.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, cancellationToken);
+        await database.Links.Where(link => link.AccountId == accountId && link.Provider == provider).ExecuteDeleteAsync(cancellationToken);
+        var left = await database.Links.Where(link => link.AccountId == accountId).Select(link => link.Provider).ToListAsync(cancellationToken);
+        var hasPassword = providers.HasBuiltInAccounts
+            && await database.Accounts.AnyAsync(account => account.Id == accountId && account.PasswordHash != null, cancellationToken);
+        if (!hasPassword && !left.Exists(key => providers.Find(key) is not null))
+        {
+            return false;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+}

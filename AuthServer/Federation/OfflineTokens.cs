@@ -1,0 +1,27 @@
+using McpAspire.AuthServer.Federation.Providers;
+using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace McpAspire.AuthServer.Federation;
+
+/// <summary>The one token of a provider for each person, on which applications hang that stay connected after the session.</summary>
+internal sealed class OfflineTokens(AuthDbContext database, UpstreamTokenProtection protection, TimeProvider time)
+{
+    /// <summary>True where the provider can give one and the person has none yet.</summary>
+    internal async Task<bool> IsMissingAsync(Provider? provider, UpstreamSession upstream, CancellationToken cancellationToken) =>
+        provider is { Offline: not OfflineAccess.None } && await database.Links.AnyAsync(
+            link => link.Provider == upstream.Provider && link.Subject == upstream.Subject && link.OfflineToken == null, cancellationToken);
+
+    internal async Task KeepAsync(string provider, string subject, string token, CancellationToken cancellationToken)
+    {
+        var wrapped = protection.Wrap(token);
+        var now = time.GetUtcNow();
+        await database.Links.Where(link => link.Provider == provider && link.Subject == subject).ExecuteUpdateAsync(
+            row => row
+                .SetProperty(link => link.OfflineToken, wrapped)
+                .SetProperty(link => link.AskedAt, now)
+                .SetProperty(link => link.ConfirmedAt, now),
+            cancellationToken);
+    }
+}

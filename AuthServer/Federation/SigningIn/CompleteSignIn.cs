@@ -1,0 +1,86 @@
+using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Federation.Linking;
+using McpAspire.AuthServer.Federation.Providers;
+using McpAspire.AuthServer.Pages;
+using McpAspire.AuthServer.SignIn;
+using Microsoft.AspNetCore.Authentication;
+
+namespace McpAspire.AuthServer.Federation.SigningIn;
+
+/// <summary>The end of a way to a provider and back: the person is who the provider says, and what they went for is done.</summary>
+internal sealed class CompleteSignIn(
+    FederatedAccounts accounts, OfflineTokens offlineTokens, UpstreamTokenProtection protection, CurrentSession current, Sessions sessions,
+    TimeProvider time, AuditLog audit)
+{
+    internal static async Task RunAsync(HttpContext context, Provider provider, AuthenticationProperties properties)
+    {
+        var complete = context.RequestServices.GetRequiredService<CompleteSignIn>();
+        var state = SignInState.From(properties) ?? throw new InvalidOperationException("The sign-in carries no state of ours.");
+        var identity = SignInState.Kept(properties) ?? throw new InvalidOperationException("The sign-in has no identity.");
+        var result = state.Intent switch
+        {
+            SignInIntent.Link => await complete.LinkAsync(context, provider, state, identity),
+            SignInIntent.Offline => await complete.KeepOfflineTokenAsync(context, provider, state, identity),
+            _ => await complete.SignInAsync(context, provider, state, identity),
+        };
+        await result.ExecuteAsync(context);
+    }
+
+    private async Task<IResult> SignInAsync(HttpContext context, Provider provider, SignInState state, UpstreamIdentity identity)
+    {
+        var account = await accounts.SignInAsync(provider, identity, context.RequestAborted);
+        if (account.DisabledAt is not null)
+        {
+            audit.SignInRefused("the account is disabled", account.Id);
+            return ProviderPages.AccountDisabled(context);
+        }
+
+        var now = time.GetUtcNow();
+        var upstream = new UpstreamSession
+        {
+            Provider = provider.Key,
+            Subject = identity.Subject,
+            Sid = identity.Sid,
+            Token = identity.RefreshToken is { } token ? protection.Wrap(token) : null,
+            AskedAt = now,
+            ConfirmedAt = now,
+        };
+        var session = await sessions.BeginAsync(
+            account, await current.FindAsync(context), AskedAgain.At(state, identity, now), upstream, context.RequestAborted);
+        await SessionCookie.SignInAsync(context, session);
+        audit.SignedInAt(provider.Key, account.Id, session.Id);
+        return PageResult.Continue(context, state.Pending.Url, "You are signed in");
+    }
+
+    private async Task<IResult> LinkAsync(HttpContext context, Provider provider, SignInState state, UpstreamIdentity identity)
+    {
+        var session = await current.FindAsync(context);
+        if (session is null || session.Id != state.SessionId)
+        {
+            return ProviderPages.Lost(context, provider);
+        }
+
+        var linked = await accounts.LinkAsync(provider, identity, session.AccountId, context.RequestAborted);
+        if (!linked)
+        {
+            audit.LinkRefused(provider.Key, session.AccountId);
+            return ProviderPages.LinkedToAnother(context, provider);
+        }
+
+        audit.Linked(provider.Key, session.AccountId);
+        return PageResult.Continue(context, LinkEndpoints.AccountPath, $"{provider.Name} is linked");
+    }
+
+    /// <summary>Whatever comes of it, the authorization goes on: it is the application's, and without the token it only ends earlier.</summary>
+    private async Task<IResult> KeepOfflineTokenAsync(HttpContext context, Provider provider, SignInState state, UpstreamIdentity identity)
+    {
+        var session = await current.FindAsync(context);
+        if (session?.Id == state.SessionId && session?.Upstream is { } upstream && upstream.Provider == provider.Key
+            && upstream.Subject == identity.Subject && identity.RefreshToken is { } token)
+        {
+            await offlineTokens.KeepAsync(provider.Key, identity.Subject, token, context.RequestAborted);
+        }
+
+        return PageResult.Continue(context, state.Pending.Url, "One moment");
+    }
+}
