@@ -1,6 +1,5 @@
 using McpAspire.Stack.Tests.Browsing;
 using McpAspire.Stack.Tests.Running;
-using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 
