@@ -50,8 +50,12 @@ internal sealed class Window : IAsyncDisposable
     /// </summary>
     internal async Task ScreenshotAsync(string what)
     {
-        Assert.DoesNotContain(StartOfToken, await Page.ContentAsync(), StringComparison.Ordinal);
-        Assert.DoesNotContain(_urls, url => url.Contains(StartOfToken, StringComparison.Ordinal));
+        if (IsOurs(Page.Url))
+        {
+            Assert.DoesNotContain(StartOfToken, await Page.ContentAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(_urls.Where(IsOurs), url => url.Contains(StartOfToken, StringComparison.Ordinal));
         Directory.CreateDirectory(Places.Screenshots);
         _screenshots++;
         await ShootAsync(ColorScheme.Light, $"{_name}-{_screenshots:00}-{what}.png");
@@ -73,6 +77,9 @@ internal sealed class Window : IAsyncDisposable
 
         await _context.DisposeAsync();
     }
+
+    // Keycloak's own pages pass parameters of its own in base64url.
+    private static bool IsOurs(string url) => !new Uri(url).AbsolutePath.StartsWith("/realms/", StringComparison.Ordinal);
 
     private async Task ShootAsync(ColorScheme scheme, string file)
     {
