@@ -6,15 +6,24 @@ namespace McpAspire.AuthServer.Tests.Running;
 
 /// <summary>
 /// A small browser: keeps cookies (Secure ones too over http://localhost, as browsers do), follows redirects and pages
-/// that go on by themselves, and stops where it would leave the server.
+/// that go on by themselves, and stops where it would leave the server and the other places it may visit.
 /// </summary>
 internal sealed class TestBrowser(string origin) : IDisposable
 {
-    private const int MostHops = 10;
+    private const int MostHops = 15;
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(origin) };
 
     internal Dictionary<string, string> Cookies { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Origins besides the server's that it goes to, such as an identity provider's.</summary>
+    internal HashSet<string> Visits { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Every URL that it asked for, in turn.</summary>
+    internal List<Uri> History { get; } = [];
+
+    /// <summary>The cookies of the other places.</summary>
+    private Dictionary<string, string> ForeignCookies { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The origin that forms are sent with, where it is not the server's.</summary>
     internal string? Origin { get; set; }
@@ -36,10 +45,10 @@ internal sealed class TestBrowser(string origin) : IDisposable
             values.Add(KeyValuePair.Create(name, value));
         }
 
-        return await SendAsync(() => new HttpRequestMessage(HttpMethod.Post, form.GetAttribute("action"))
+        return await SendAsync(() => new HttpRequestMessage(HttpMethod.Post, new Uri(page.Url, form.GetAttribute("action")))
         {
             Content = new FormUrlEncodedContent(values),
-            Headers = { { "Origin", Origin ?? origin } },
+            Headers = { { "Origin", Origin ?? page.Url.GetLeftPart(UriPartial.Authority) } },
         });
     }
 
@@ -50,17 +59,20 @@ internal sealed class TestBrowser(string origin) : IDisposable
         var request = first();
         for (var hop = 0; hop < MostHops; hop++)
         {
-            if (Cookies.Count > 0)
+            var url = request.RequestUri = new Uri(new Uri(origin), request.RequestUri!);
+            var jar = IsHome(url) ? Cookies : ForeignCookies;
+            History.Add(url);
+            if (jar.Count > 0)
             {
-                request.Headers.Add("Cookie", string.Join("; ", Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+                request.Headers.Add("Cookie", string.Join("; ", jar.Select(cookie => $"{cookie.Key}={cookie.Value}")));
             }
 
             using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
-            Keep(response);
+            Keep(response, jar);
             if (response.Headers.Location is { } location)
             {
-                var target = new Uri(new Uri(origin), location);
-                if (target.GetLeftPart(UriPartial.Authority) != origin)
+                var target = new Uri(url, location);
+                if (!IsHome(target) && !Visits.Contains(target.GetLeftPart(UriPartial.Authority)))
                 {
                     return new Page(response.StatusCode, target, new HtmlParser().ParseDocument(""), response);
                 }
@@ -76,13 +88,15 @@ internal sealed class TestBrowser(string origin) : IDisposable
                 continue;
             }
 
-            return new Page(response.StatusCode, new Uri(new Uri(origin), request.RequestUri!), html, response);
+            return new Page(response.StatusCode, url, html, response);
         }
 
         throw new InvalidOperationException("Too many redirects.");
     }
 
-    private void Keep(HttpResponseMessage response)
+    private bool IsHome(Uri url) => url.GetLeftPart(UriPartial.Authority) == origin;
+
+    private void Keep(HttpResponseMessage response, Dictionary<string, string> jar)
     {
         if (!response.Headers.TryGetValues("Set-Cookie", out var cookies))
         {
@@ -91,17 +105,21 @@ internal sealed class TestBrowser(string origin) : IDisposable
 
         foreach (var cookie in cookies)
         {
-            Assert.StartsWith("__Host-authserver-", cookie);
-            Assert.Contains("; secure", cookie, StringComparison.OrdinalIgnoreCase);
-            Assert.Contains("path=/", cookie, StringComparison.OrdinalIgnoreCase);
+            if (jar == Cookies)
+            {
+                Assert.StartsWith("__Host-authserver-", cookie);
+                Assert.Contains("; secure", cookie, StringComparison.OrdinalIgnoreCase);
+                Assert.Contains("; path=/;", cookie + ";", StringComparison.OrdinalIgnoreCase);
+            }
+
             var pair = cookie.Split(';')[0].Split('=', 2);
             if (pair[1].Length == 0)
             {
-                Cookies.Remove(pair[0]);
+                jar.Remove(pair[0]);
             }
             else
             {
-                Cookies[pair[0]] = pair[1];
+                jar[pair[0]] = pair[1];
             }
         }
     }
