@@ -23,8 +23,7 @@ public sealed class KeycloakJourneyTests(StackWithKeycloak keycloak, Browser bro
         await Expect(window.Page.GetByText("Invalid username or password")).ToBeVisibleAsync();
 
         await window.TypeIntoKeycloakAsync("alice", "alice");
-        await window.AllowAsync();
-        await window.SeesToolsAsync(Stack);
+        await window.AllowWhereAskedAsync(Stack);
         await window.EchoesAsync("Hello from Keycloak!");
         await Expect(window.Outcome.GetByText("Alice Adams").First).ToBeVisibleAsync();
         await window.ScreenshotAsync("secure-echo");

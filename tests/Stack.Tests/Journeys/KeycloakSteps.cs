@@ -35,6 +35,12 @@ internal static class KeycloakSteps
         await window.OpenClientWebAsync(stack);
         await window.GoToKeycloakAsync(stack);
         await window.TypeIntoKeycloakAsync(userName, userName);
+        await window.AllowWhereAskedAsync(stack);
+    }
+
+    /// <summary>Comes back from Keycloak; who consented before is not asked again.</summary>
+    internal static async Task AllowWhereAskedAsync(this Window window, RunningStack stack)
+    {
         var question = window.Page.GetByRole(AriaRole.Button, new() { Name = "Allow" });
         await Expect(question.Or(window.Tool("secure_echo"))).ToBeVisibleAsync();
         if (await question.IsVisibleAsync())
@@ -49,8 +55,10 @@ internal static class KeycloakSteps
     internal static async Task<SeedClient> ConnectAsync(this Window window, RunningStack stack, string scope, CancellationToken cancellationToken)
     {
         var client = new SeedClient(stack);
+        await window.Page.RouteAsync($"{SeedClient.Callback}**", route => route.FulfillAsync(new() { Body = "The client has the answer." }));
         await window.Page.GotoAsync(client.AuthorizeUrl(scope));
         await window.AllowAsync();
+        await Expect(window.Page).ToHaveURLAsync(new Regex($"^{Regex.Escape(SeedClient.Callback)}"));
         await client.RedeemAsync(window, cancellationToken);
         return client;
     }

@@ -15,9 +15,10 @@ namespace McpAspire.Stack.Tests.Journeys;
 /// <summary>What the client of docs/seed-client does: authorization code with PKCE for a public client, refresh, calls.</summary>
 internal sealed class SeedClient(RunningStack stack) : IDisposable
 {
-    private const string Callback = "http://localhost:8000/auth/callback";
+    internal const string Callback = "http://localhost:8000/auth/callback";
 
     private readonly HttpClient _http = new();
+    private readonly string _state = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(16));
     private readonly string _verifier = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
 
     internal string AccessToken { get; private set; } = "";
@@ -31,7 +32,7 @@ internal sealed class SeedClient(RunningStack stack) : IDisposable
         ["client_id"] = "seed-client",
         ["redirect_uri"] = Callback,
         ["scope"] = scope,
-        ["state"] = "a-state",
+        ["state"] = _state,
         ["resource"] = $"{stack.McpServer}/mcp",
         ["code_challenge"] = WebEncoders.Base64UrlEncode(SHA256.HashData(Encoding.ASCII.GetBytes(_verifier))),
         ["code_challenge_method"] = "S256",
@@ -40,8 +41,9 @@ internal sealed class SeedClient(RunningStack stack) : IDisposable
     /// <summary>Once the person allowed it in the window, takes the code from there and redeems it.</summary>
     internal async Task RedeemAsync(Window window, CancellationToken cancellationToken)
     {
+        bool IsAnswer(string seen) => seen.StartsWith(Callback + "?", StringComparison.Ordinal) && seen.Contains(_state, StringComparison.Ordinal);
         await Eventually.BeTrueAsync(() => Task.FromResult(window.Urls.Any(IsAnswer)), "the browser is sent back", cancellationToken: cancellationToken);
-        var answer = QueryHelpers.ParseQuery(new Uri(window.Urls.Last(IsAnswer)).Query);
+        var answer = QueryHelpers.ParseQuery(new Uri(window.Urls.First(IsAnswer)).Query);
         Assert.Equal(stack.AuthServer, answer["iss"]);
 
         var (status, json) = await TokenAsync(
@@ -49,8 +51,6 @@ internal sealed class SeedClient(RunningStack stack) : IDisposable
             cancellationToken);
         Assert.Equal(HttpStatusCode.OK, status);
         Keep(json);
-
-        static bool IsAnswer(string seen) => seen.StartsWith(Callback + "?", StringComparison.Ordinal);
     }
 
     /// <summary>Refreshes.</summary>
