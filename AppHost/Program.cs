@@ -13,7 +13,7 @@ var sessions = builder.AddRedis("sessions")
     .WithProfileCertificate();
 
 var keycloak = builder.AddKeycloak("keycloak", builder.KeycloakPort())
-    .WithDataVolume()
+    .WithKeptAccounts()
     .WithRealm()
     .WithProfileCertificate();
 keycloak.TrustProfileCertificate();
@@ -31,6 +31,7 @@ var authserver = builder.AddProject<Projects.AuthServer>("authserver")
 
 var mcpserver = builder.AddProject<Projects.McpServer>("mcpserver")
     .WithConfiguredPort()
+    .WithReference(sessions).WaitFor(sessions)
     .WithReference(authserver).WaitFor(authserver)
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()

@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.AccountPages;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Availability;
@@ -38,6 +39,7 @@ builder.Services.AddTokens();
 builder.Services.AddSignOut();
 builder.Services.AddAudit();
 builder.Services.AddPages();
+builder.Services.AddAccountPages();
 
 var app = builder.Build();
 
@@ -55,6 +57,7 @@ app.MapSignIn();
 app.MapFederation();
 app.MapAuthorize();
 app.MapSignOut();
+app.MapAccountPages();
 
 await app.PrepareStorageAsync();
 app.CheckProtocol();

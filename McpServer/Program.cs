@@ -1,6 +1,7 @@
 using McpAspire.McpServer.Authorization;
 using McpAspire.McpServer.Protocol;
 using McpAspire.McpServer.Rest;
+using McpAspire.McpServer.Revocation;
 using McpAspire.McpServer.Tools;
 using McpAspire.ServiceDefaults;
 using McpAspire.ServiceDefaults.Health;
@@ -10,6 +11,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddResourceIdentity();
 builder.AddAccessTokens();
+builder.AddRevocation();
 builder.AddMcpProtocol().WithMcpTools();
 builder.AddRest();
 
@@ -25,5 +27,6 @@ app.MapHealth();
 app.MapResourceMetadata();
 app.MapMcpEndpoint();
 app.MapRest();
+app.WarnOfMissingRevocation();
 
 app.Run();

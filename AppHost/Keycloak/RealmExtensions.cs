@@ -26,6 +26,21 @@ internal static class RealmExtensions
     }
 
     /// <summary>
+    /// Keeps Keycloak's accounts over restarts. A deployment keeps only the folder of its database: a volume over all of its data
+    /// would hide the realm that the image brings.
+    /// </summary>
+    internal static IResourceBuilder<KeycloakResource> WithKeptAccounts(this IResourceBuilder<KeycloakResource> keycloak)
+    {
+        if (keycloak.ApplicationBuilder.ExecutionContext.IsRunMode)
+        {
+            return keycloak.WithDataVolume();
+        }
+
+        keycloak.WithDatabaseVolume();
+        return keycloak;
+    }
+
+    /// <summary>
     /// Tells Keycloak its public URL, which is the issuer for all; who asks it from inside gets addresses inside for the rest.
     /// </summary>
     internal static IResourceBuilder<KeycloakResource> WithPublicUrl(this IResourceBuilder<KeycloakResource> keycloak, ReferenceExpression publicUrl)
@@ -91,6 +106,14 @@ internal static class RealmExtensions
                 .WithDockerfile("Realms")
                 .WithBuildArg("KEYCLOAK", $"{image.Registry}/{image.Image}:{image.Tag}");
         }
+#endif
+    }
+
+    [Conditional("ASPIRE")]
+    private static void WithDatabaseVolume(this IResourceBuilder<KeycloakResource> keycloak)
+    {
+#if ASPIRE
+        keycloak.WithVolume($"{keycloak.Resource.Name}-database", "/opt/keycloak/data/h2");
 #endif
     }
 

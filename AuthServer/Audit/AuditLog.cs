@@ -28,6 +28,15 @@ internal sealed partial class AuditLog
     [LoggerMessage(EventId = 104, Level = LogLevel.Information, Message = "Application removed: account {Account}, client {Client}")]
     internal partial void ApplicationRemoved(string account, string client);
 
+    [LoggerMessage(EventId = 105, Level = LogLevel.Warning, Message = "Form refused: {Form}, account {Account}, {Reason}")]
+    internal partial void FormRefused(string form, string? account, string reason);
+
+    [LoggerMessage(EventId = 106, Level = LogLevel.Information, Message = "Told of a logout: {Kind} {Target}, account {Account}, session {Session}")]
+    internal partial void LogoutTold(NoticeKind kind, string target, string account, string? session);
+
+    [LoggerMessage(EventId = 107, Level = LogLevel.Warning, Message = "Not told of a logout: {Kind} {Target}, account {Account}, session {Session}, {Reason}")]
+    internal partial void LogoutNotTold(NoticeKind kind, string target, string account, string? session, string reason);
+
     [LoggerMessage(EventId = 140, Level = LogLevel.Information, Message = "Signed in: account {Account} by the provider {Provider}, session {Session}")]
     internal partial void SignedInAt(string provider, string account, string session);
 
@@ -42,15 +51,6 @@ internal sealed partial class AuditLog
 
     [LoggerMessage(EventId = 144, Level = LogLevel.Information, Message = "Unlinked: provider {Provider}, account {Account}")]
     internal partial void Unlinked(string provider, string account);
-
-    [LoggerMessage(EventId = 105, Level = LogLevel.Warning, Message = "Form refused: {Form}, account {Account}, {Reason}")]
-    internal partial void FormRefused(string form, string? account, string reason);
-
-    [LoggerMessage(EventId = 106, Level = LogLevel.Information, Message = "Told of a logout: {Kind} {Target}, account {Account}, session {Session}")]
-    internal partial void LogoutTold(NoticeKind kind, string target, string account, string? session);
-
-    [LoggerMessage(EventId = 107, Level = LogLevel.Warning, Message = "Not told of a logout: {Kind} {Target}, account {Account}, session {Session}, {Reason}")]
-    internal partial void LogoutNotTold(NoticeKind kind, string target, string account, string? session, string reason);
 
     [LoggerMessage(EventId = 145, Level = LogLevel.Information, Message = "The provider {Provider} ended {What}")]
     internal partial void UpstreamLogout(string provider, string what);

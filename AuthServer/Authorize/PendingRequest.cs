@@ -5,7 +5,7 @@ namespace McpAspire.AuthServer.Authorize;
 
 /// <summary>
 /// The authorization request that a page interrupts, by the reference under which OpenIddict stored it. Without one,
-/// the way leads home.
+/// the way leads home, or to the account page.
 /// </summary>
 /// <param name="ClientId">The client that sent it.</param>
 /// <param name="RequestUri">The reference.</param>
@@ -15,10 +15,15 @@ public sealed record PendingRequest(
 {
     internal const string AuthorizePath = Discovery.Endpoints.Authorize;
 
+    internal const string AccountPath = "/account";
+
+    /// <summary>A sign-in that leads to the account page.</summary>
+    internal static readonly PendingRequest ForAccount = new(null, AccountPath);
+
     internal bool IsAuthorization => !string.IsNullOrEmpty(ClientId) && !string.IsNullOrEmpty(RequestUri);
 
     /// <summary>Where the browser goes on; always a path of ours.</summary>
-    internal string Url => IsAuthorization ? UrlOf(AuthorizePath) : "/";
+    internal string Url => IsAuthorization ? UrlOf(AuthorizePath) : this == ForAccount ? AccountPath : "/";
 
     internal string UrlOf(string path) =>
         path + new QueryBuilder { { "client_id", ClientId ?? string.Empty }, { "request_uri", RequestUri ?? string.Empty } };

@@ -30,7 +30,7 @@ internal sealed class LogoutEndpoint(
     internal static void Map(WebApplication app)
     {
         app.MapMethods(Endpoints.Logout, Methods, (HttpContext context, LogoutEndpoint endpoint) => endpoint.HandleAsync(context)).DisableAntiforgery();
-        app.MapGet(ConfirmPath, (HttpContext context, LogoutEndpoint endpoint, [AsParameters] PendingRequest pending) => endpoint.AskAsync(context, pending));
+        app.MapGet(ConfirmPath, (HttpContext context, LogoutEndpoint endpoint) => endpoint.AskAsync(context));
         FormEndpoint.Map(app, ConfirmPath, (HttpContext context, LogoutEndpoint endpoint) => endpoint.ConfirmedAsync(context));
         app.MapGet(DonePath, (HttpContext context) => PageResult.Show<SignedOutPage>(context, new Dictionary<string, object?>()));
     }
@@ -49,7 +49,7 @@ internal sealed class LogoutEndpoint(
         {
             if ((string?)request.GetParameter("logout_hint") != session.Id)
             {
-                return Results.Redirect(new PendingRequest(request.ClientId, request.RequestUri).UrlOf(ConfirmPath));
+                return await AskAsync(context, request);
             }
 
             await EndAsync(context, session);
@@ -88,14 +88,31 @@ internal sealed class LogoutEndpoint(
         });
     }
 
-    private async Task<IResult> AskAsync(HttpContext context, PendingRequest pending) =>
+    /// <summary>The person came by themselves.</summary>
+    private async Task<IResult> AskAsync(HttpContext context) =>
         await current.FindAsync(context) is null
-            ? Results.Redirect(Next(pending))
+            ? Results.Redirect(DonePath)
             : PageResult.Show<SignOutPage>(context, new Dictionary<string, object?>
             {
                 [nameof(SignOutPage.FormToken)] = FormProtection.Token(context),
-                [nameof(SignOutPage.Pending)] = pending,
+                [nameof(SignOutPage.Pending)] = new PendingRequest(null, null),
             });
+
+    /// <summary>An application asks, without the hint that would prove that this session is its own.</summary>
+    private async Task<IResult> AskAsync(HttpContext context, OpenIddictRequest request)
+    {
+        var client = request.ClientId is null ? null : await clients.FindByClientIdAsync(request.ClientId, context.RequestAborted);
+        var describesItself = client is not null
+            && (await ClientProfile.OfAsync(clients, client, context.RequestAborted)).Source == ClientSource.MetadataDocument;
+        return PageResult.Show<SignOutPage>(context, new Dictionary<string, object?>
+        {
+            [nameof(SignOutPage.FormToken)] = FormProtection.Token(context),
+            [nameof(SignOutPage.Pending)] = new PendingRequest(request.ClientId, request.RequestUri),
+            [nameof(SignOutPage.ClientName)] = client is null ? null : await clients.GetDisplayNameAsync(client, context.RequestAborted),
+            [nameof(SignOutPage.VerifiedHost)] = describesItself ? RedirectUri.ShownAuthority(new Uri(request.ClientId!)) : null,
+            [nameof(SignOutPage.Destination)] = string.IsNullOrEmpty(request.PostLogoutRedirectUri) ? null : RedirectUri.ShownHost(request.PostLogoutRedirectUri),
+        });
+    }
 
     private async Task<IResult> ConfirmedAsync(HttpContext context)
     {
@@ -103,6 +120,7 @@ internal sealed class LogoutEndpoint(
         var pending = new PendingRequest(form["client_id"], form["request_uri"]);
         if (!await FormProtection.IsValidAsync(context))
         {
+            audit.FormRefused(ConfirmPath, account: null, "the antiforgery token is not valid");
             return PageResult.Error(context, "You are still signed in", "The page was open for too long. Go back and try again.", null);
         }
 

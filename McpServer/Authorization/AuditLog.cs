@@ -2,7 +2,7 @@ namespace McpAspire.McpServer.Authorization;
 
 /// <summary>
 /// The audit trail: one event for each refusal and each tool call, with who, which client, what and the decision.
-/// The trace id comes with the log record. Who sent a token that was refused is not known, so it is not said.
+/// The trace id comes with the log record. Who sent a token that is not valid is not known, so it is not said.
 /// </summary>
 internal sealed partial class AuditLog(ILoggerFactory loggers)
 {

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
+using McpAspire.McpServer.Revocation;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace McpAspire.McpServer.Authorization;
 
 /// <summary>Ties JwtBearer to this server's caller and refusals.</summary>
-internal sealed class BearerEvents(ResourceIdentity identity, Refusals refusals) : JwtBearerEvents
+internal sealed class BearerEvents(ResourceIdentity identity, Refusals refusals, RevocationMirror revocations, RevocationSettings settings) : JwtBearerEvents
 {
     // A remembered token comes again as the same object, and so does its caller.
     private readonly ConditionalWeakTable<JsonWebToken, CurrentCaller> _callers = [];
@@ -15,6 +16,15 @@ internal sealed class BearerEvents(ResourceIdentity identity, Refusals refusals)
     {
         var caller = _callers.GetValue((JsonWebToken)context.SecurityToken, static token => new CurrentCaller(token));
         context.HttpContext.Features.Set(caller);
+        if (revocations.Ends(caller))
+        {
+            context.Fail(new TokenRevokedException());
+        }
+        else if (!revocations.IsFresh && !settings.OpenToolsGoOn)
+        {
+            context.Fail(new RevocationsUnknownException());
+        }
+
         return Task.CompletedTask;
     }
 
@@ -25,7 +35,8 @@ internal sealed class BearerEvents(ResourceIdentity identity, Refusals refusals)
         return context.AuthenticateFailure switch
         {
             null => refusals.NoTokenAsync(context.HttpContext),
-            AuthorizationServerUnavailableException reason => refusals.CannotCheckAsync(context.HttpContext, reason),
+            AuthorizationServerUnavailableException reason => refusals.CannotCheckAsync(context.HttpContext, reason.Message),
+            RevocationsUnknownException reason => refusals.CannotCheckAsync(context.HttpContext, reason.Message),
             var failure => refusals.InvalidTokenAsync(context.HttpContext, TokenRefusal.Describe(failure, identity)),
         };
     }

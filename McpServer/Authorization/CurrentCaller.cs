@@ -17,6 +17,9 @@ internal sealed class CurrentCaller
         Scopes = token.Claims.Where(static claim => claim.Type == "scope")
             .SelectMany(static claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .ToFrozenSet(StringComparer.Ordinal);
+        GrantId = token.TryGetClaim("grant_id", out var grant) ? grant.Value : null;
+        SessionId = token.TryGetClaim("sid", out var session) ? session.Value : null;
+        IssuedAt = new DateTimeOffset(token.IssuedAt, TimeSpan.Zero);
         ExpiresAt = new DateTimeOffset(token.ValidTo, TimeSpan.Zero);
     }
 
@@ -37,6 +40,15 @@ internal sealed class CurrentCaller
 
     /// <summary>The granted scopes.</summary>
     public IReadOnlySet<string> Scopes { get; }
+
+    /// <summary>The authorization that the token came from, where its issuer says so.</summary>
+    public string? GrantId { get; }
+
+    /// <summary>The session at the issuer that the token is bound to, where it is.</summary>
+    public string? SessionId { get; }
+
+    /// <summary>When the token was issued; whole seconds.</summary>
+    public DateTimeOffset IssuedAt { get; }
 
     /// <summary>When the token expires.</summary>
     public DateTimeOffset ExpiresAt { get; }

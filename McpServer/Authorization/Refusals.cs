@@ -35,11 +35,11 @@ internal sealed class Refusals(ResourceIdentity identity, AuditLog audit)
     }
 
     /// <summary>503: the token can be neither accepted nor refused now.</summary>
-    public Task CannotCheckAsync(HttpContext context, AuthorizationServerUnavailableException reason)
+    public Task CannotCheckAsync(HttpContext context, string reason)
     {
         SetRetryAfter(context.Response);
         return WriteAsync(context, StatusCodes.Status503ServiceUnavailable, null, "temporarily_unavailable",
-            $"The access token can't be checked now, try again soon. {reason.Message}");
+            $"The access token can't be checked now, try again soon. {reason}");
     }
 
     /// <summary>429: more calls in a minute than one caller may make.</summary>

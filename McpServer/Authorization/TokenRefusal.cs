@@ -1,4 +1,5 @@
 using System.Globalization;
+using McpAspire.McpServer.Revocation;
 using Microsoft.IdentityModel.Tokens;
 
 namespace McpAspire.McpServer.Authorization;
@@ -23,6 +24,7 @@ internal static class TokenRefusal
         SecurityTokenInvalidAlgorithmException => "The access token must be signed with ES256 or RS256.",
         SecurityTokenSignatureKeyNotFoundException => "The access token is signed with a key that the authorization server does not publish.",
         SecurityTokenInvalidSignatureException => "The signature of the access token is wrong.",
+        TokenRevokedException => "The authorization that the access token came from was ended. Ask for a new authorization.",
         MissingClaimException missing => $"The access token has no {missing.Claim} claim.",
         SecurityTokenMalformedException or ArgumentException => "The access token is not a JWT.",
         _ => "The access token is not valid here.",

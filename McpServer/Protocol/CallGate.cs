@@ -1,4 +1,5 @@
 using McpAspire.McpServer.Authorization;
+using McpAspire.McpServer.Revocation;
 
 namespace McpAspire.McpServer.Protocol;
 
@@ -7,7 +8,7 @@ namespace McpAspire.McpServer.Protocol;
 /// that the call needs. Only here can a refusal still be an HTTP 403 with a challenge (MCP authorization, "Scope
 /// Challenge Handling"); inside the protocol it would be an error in a 200.
 /// </summary>
-internal sealed class CallGate(RequestDelegate next, ToolPolicies policies, Refusals refusals, AuditLog audit)
+internal sealed class CallGate(RequestDelegate next, ToolPolicies policies, OpenMessages openMessages, RevocationMirror revocations, Refusals refusals, AuditLog audit)
 {
     /// <summary>Lets the call through or refuses it.</summary>
     /// <param name="context">An authenticated request.</param>
@@ -41,6 +42,10 @@ internal sealed class CallGate(RequestDelegate next, ToolPolicies policies, Refu
         if (preview.Fault is { } fault)
         {
             await RefuseAsync(context, fault, StatusCodes.Status400BadRequest);
+        }
+        else if (!revocations.IsFresh && !openMessages.Cover(preview))
+        {
+            await refusals.CannotCheckAsync(context, new RevocationsUnknownException().Message);
         }
         else if (preview.ToolName is { } tool && policies.Find(tool) is { } policy && !caller.HasAll(policy.Scopes))
         {

@@ -8,9 +8,10 @@ namespace McpAspire.McpServer.Protocol;
 /// What must be known of a JSON-RPC message before it is let in: that it is well-formed, and the tool that it calls.
 /// Read in one pass over the request's buffers, without building a document.
 /// </summary>
+/// <param name="Method">The method; null where there is none, as in an answer.</param>
 /// <param name="ToolName">The tool of a <c>tools/call</c>; null for every other message.</param>
 /// <param name="Fault">What is wrong, if something is.</param>
-internal readonly record struct CallPreview(string? ToolName, JsonRpcFault? Fault)
+internal readonly record struct CallPreview(string? Method, string? ToolName, JsonRpcFault? Fault)
 {
     /// <summary>The deepest nesting that is read.</summary>
     public const int MaxDepth = 64;
@@ -23,20 +24,22 @@ internal readonly record struct CallPreview(string? ToolName, JsonRpcFault? Faul
         try
         {
             return reader.Read() && reader.TokenType == JsonTokenType.StartObject
-                ? new CallPreview(ReadToolName(ref reader), null)
-                : new CallPreview(null, JsonRpcFault.InvalidRequest("The body must be one JSON-RPC message, an object. Batches are not taken."));
+                ? ReadMessage(ref reader)
+                : Faulty(JsonRpcFault.InvalidRequest("The body must be one JSON-RPC message, an object. Batches are not taken."));
         }
         catch (JsonException exception)
         {
-            return new CallPreview(null, JsonRpcFault.ParseError($"The body can't be read as JSON. {exception.Message}"));
+            return Faulty(JsonRpcFault.ParseError($"The body can't be read as JSON. {exception.Message}"));
         }
         catch (InvalidOperationException)
         {
-            return new CallPreview(null, JsonRpcFault.ParseError("The body can't be read as JSON. A string in it is no Unicode text: half of a surrogate pair, or bytes that are not UTF-8."));
+            return Faulty(JsonRpcFault.ParseError("The body can't be read as JSON. A string in it is no Unicode text: half of a surrogate pair, or bytes that are not UTF-8."));
         }
     }
 
-    private static string? ReadToolName(ref Utf8JsonReader reader)
+    private static CallPreview Faulty(JsonRpcFault fault) => new(null, null, fault);
+
+    private static CallPreview ReadMessage(ref Utf8JsonReader reader)
     {
         string? method = null, name = null;
         bool hasMethod = false, hasParams = false;
@@ -60,7 +63,7 @@ internal readonly record struct CallPreview(string? ToolName, JsonRpcFault? Faul
 
         // Nothing may follow the message: the reader throws if something does.
         reader.Read();
-        return method == "tools/call" ? name : null;
+        return new CallPreview(method, method == "tools/call" ? name : null, null);
     }
 
     private static string? ReadNameOfParams(ref Utf8JsonReader reader)

@@ -20,6 +20,7 @@ internal static class ProtocolExtensions
     {
         builder.AddCrossOrigin();
         builder.Services.AddSingleton<ToolPolicies>();
+        builder.Services.AddSingleton<OpenMessages>();
         return builder.Services
             .AddMcpServer(static options => options.ServerInfo = new Implementation
             {

@@ -1,4 +1,5 @@
 using McpAspire.McpServer.Authorization;
+using McpAspire.McpServer.Revocation;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -47,9 +48,14 @@ internal static class ToolCallFilter
             var outcome = "failed";
             try
             {
-                var result = await next(request, cancellationToken);
+                var result = await services.GetRequiredService<OpenCalls>().RunAsync(caller, token => next(request, token), cancellationToken);
                 outcome = result.IsError is true ? "error" : "done";
                 return result;
+            }
+            catch (CallEndedException)
+            {
+                outcome = "ended with its token";
+                throw;
             }
             finally
             {

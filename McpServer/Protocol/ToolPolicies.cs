@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using McpAspire.McpServer.Authorization;
+using McpAspire.McpServer.Revocation;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.Server;
 
@@ -7,8 +8,9 @@ namespace McpAspire.McpServer.Protocol;
 
 /// <summary>The rules of one tool, read once from its declaration.</summary>
 /// <param name="Scopes">All scopes that a call needs.</param>
+/// <param name="OwnsNoData">True where the tool keeps and shows nothing of anybody's.</param>
 /// <param name="Arguments">What its arguments must be.</param>
-internal sealed record ToolPolicy(IReadOnlyList<string> Scopes, ArgumentRules Arguments);
+internal sealed record ToolPolicy(IReadOnlyList<string> Scopes, bool OwnsNoData, ArgumentRules Arguments);
 
 /// <summary>Finds the rules of tools.</summary>
 internal sealed class ToolPolicies(IOptions<McpServerOptions> options)
@@ -27,5 +29,6 @@ internal sealed class ToolPolicies(IOptions<McpServerOptions> options)
     /// <param name="tool">The tool.</param>
     public ToolPolicy Of(McpServerTool tool) => _policies.GetValue(tool, static tool => new ToolPolicy(
         [.. EveryCall.Concat(tool.Metadata.OfType<RequiresScopeAttribute>().SelectMany(static rule => rule.Scopes)).Distinct()],
+        tool.Metadata.OfType<OwnsNoDataAttribute>().Any(),
         ArgumentRules.Read(tool.ProtocolTool.InputSchema)));
 }

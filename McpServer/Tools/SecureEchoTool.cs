@@ -1,12 +1,14 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using McpAspire.McpServer.Authorization;
+using McpAspire.McpServer.Revocation;
 using ModelContextProtocol.Server;
 
 namespace McpAspire.McpServer.Tools;
 
 /// <summary>The tool that shows that a call arrived, and whose it is.</summary>
 [McpServerToolType]
+[OwnsNoData]
 internal sealed class SecureEchoTool
 {
     /// <summary>The tool's name.</summary>

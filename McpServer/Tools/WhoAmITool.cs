@@ -2,12 +2,14 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using McpAspire.McpServer.Authorization;
+using McpAspire.McpServer.Revocation;
 using ModelContextProtocol.Server;
 
 namespace McpAspire.McpServer.Tools;
 
 /// <summary>The tool that tells a caller what its access token says.</summary>
 [McpServerToolType]
+[OwnsNoData]
 internal sealed class WhoAmITool
 {
     /// <summary>Returns the caller's identity.</summary>

@@ -25,7 +25,8 @@ public sealed class SignOutTests(Surroundings stack) : IClassFixture<Surrounding
         var flow = stack.Flow();
         var tokens = await flow.TokensAsync();
         var page = await flow.Browser.GoAsync(Url(hint));
-        Assert.Equal("/sign-out", page.Url.AbsolutePath);
+        Assert.Contains("Test client", page.Html.QuerySelector("[data-testid=asked-by]")!.TextContent);
+        Assert.Contains("localhost", page.Html.QuerySelector("[data-testid=then]")!.TextContent);
         tokens = await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken));
         Assert.Equal(HttpStatusCode.OK, tokens.Status);
 

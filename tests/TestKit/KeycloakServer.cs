@@ -16,7 +16,6 @@ public sealed class KeycloakServer : IAsyncDisposable
 
     private readonly int _managementPort = FreePort.Next();
     private readonly string _home = Path.Combine(Path.GetTempPath(), $"mcpaspire-keycloak-{Guid.NewGuid():N}");
-    private readonly string _password = Guid.NewGuid().ToString("N");
     private readonly ConcurrentQueue<string> _output = new();
     private readonly KeycloakOptions _options;
     private Process? _process;
@@ -24,7 +23,7 @@ public sealed class KeycloakServer : IAsyncDisposable
     private KeycloakServer(KeycloakOptions options)
     {
         _options = options;
-        Admin = new KeycloakAdmin(Url, "admin", _password);
+        Admin = new KeycloakAdmin(Url, "admin", AdminPassword);
     }
 
     /// <summary>Why it can't run on this machine, for a test to skip with; null where it can.</summary>
@@ -35,6 +34,9 @@ public sealed class KeycloakServer : IAsyncDisposable
 
     /// <summary>Its URL, without a trailing slash.</summary>
     public string Url => $"http://localhost:{Port}";
+
+    /// <summary>The password of its administrator, <c>admin</c>.</summary>
+    public string AdminPassword { get; } = Guid.NewGuid().ToString("N");
 
     /// <summary>Its admin REST API.</summary>
     public KeycloakAdmin Admin { get; }
@@ -99,7 +101,7 @@ public sealed class KeycloakServer : IAsyncDisposable
         }
 
         start.Environment["KC_BOOTSTRAP_ADMIN_USERNAME"] = "admin";
-        start.Environment["KC_BOOTSTRAP_ADMIN_PASSWORD"] = _password;
+        start.Environment["KC_BOOTSTRAP_ADMIN_PASSWORD"] = AdminPassword;
 
         var process = Process.Start(start)!;
         _process = process;

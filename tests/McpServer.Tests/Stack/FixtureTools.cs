@@ -21,4 +21,41 @@ internal sealed class FixtureTools
     [McpServerTool(Name = "fail")]
     [Description("Throws.")]
     public static string Fail() => throw new InvalidOperationException("secret inner detail");
+
+    [McpServerTool(Name = "wait")]
+    [Description("Runs until it is cancelled.")]
+    public static async Task<string> Wait(LongRuns runs, CancellationToken cancellationToken)
+    {
+        runs.Started.TrySetResult();
+        try
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            runs.Cancelled.TrySetResult();
+            throw;
+        }
+
+        return "";
+    }
+
+    [McpServerTool(Name = "wait_regardless")]
+    [Description("Heeds no cancellation.")]
+    public static async Task<string> WaitRegardless(LongRuns runs)
+    {
+        runs.Started.TrySetResult();
+        await runs.Released.Task;
+        return "";
+    }
+}
+
+/// <summary>What is known of a tool that runs long.</summary>
+internal sealed class LongRuns
+{
+    public TaskCompletionSource Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TaskCompletionSource Cancelled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -21,6 +21,8 @@ public class McpServerHost : WebApplicationFactory<Program>, IAsyncLifetime
 
     internal CapturedLogs Logs { get; } = new();
 
+    internal LongRuns LongRuns { get; } = new();
+
     internal string PublicUrl => $"http://localhost:{_port}";
 
     internal string Resource => $"{PublicUrl}/mcp";
@@ -98,6 +100,7 @@ public class McpServerHost : WebApplicationFactory<Program>, IAsyncLifetime
         builder.ConfigureServices(services =>
         {
             services.AddSingleton<TimeProvider>(Time);
+            services.AddSingleton(LongRuns);
             services.AddMcpServer().WithTools<FixtureTools>();
         });
     }

@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace McpAspire.AuthServer.AccountPages;
+
+/// <summary>Registers the page on which a person sees and ends what they allowed.</summary>
+internal static class AccountPageExtensions
+{
+    internal static void AddAccountPages(this IServiceCollection services)
+    {
+        services.TryAddSingleton<ILinkableProviders, NoProviders>();
+        services.AddScoped<OverviewReader>();
+        services.AddScoped<AccountEndpoints>();
+    }
+
+    internal static void MapAccountPages(this WebApplication app) => AccountEndpoints.Map(app);
+}
