@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.AccountCommands;
 using McpAspire.AuthServer.AccountPages;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
@@ -41,6 +42,13 @@ builder.Services.AddAudit();
 builder.Services.AddPages();
 builder.Services.AddAccountPages();
 
+if (args.IsAccountCommand())
+{
+    builder.LogToErrors();
+    await using var command = builder.Build();
+    return await command.RunAccountCommandAsync(args);
+}
+
 var app = builder.Build();
 
 app.UseServiceDefaults();
@@ -62,3 +70,4 @@ app.MapAccountPages();
 await app.PrepareStorageAsync();
 app.CheckProtocol();
 await app.RunAsync();
+return 0;

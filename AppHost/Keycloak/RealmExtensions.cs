@@ -50,8 +50,11 @@ internal static class RealmExtensions
             .WithEnvironment("KC_HOSTNAME_BACKCHANNEL_DYNAMIC", "true");
         return keycloak.ApplicationBuilder.ExecutionContext.IsRunMode
             ? keycloak
-            // In a deployment TLS ends in front of it.
-            : keycloak.WithEnvironment("KC_HTTP_ENABLED", "true").WithEnvironment("KC_PROXY_HEADERS", "xforwarded");
+            // In a deployment TLS ends in front of it, and browsers come from outside; its management stays inside.
+            : keycloak
+                .WithEnvironment("KC_HTTP_ENABLED", "true")
+                .WithEnvironment("KC_PROXY_HEADERS", "xforwarded")
+                .WithEndpoint("http", endpoint => endpoint.IsExternal = true);
     }
 
     /// <summary>

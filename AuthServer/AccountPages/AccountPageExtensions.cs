@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
-
 namespace McpAspire.AuthServer.AccountPages;
 
 /// <summary>Registers the page on which a person sees and ends what they allowed.</summary>
@@ -7,7 +5,6 @@ internal static class AccountPageExtensions
 {
     internal static void AddAccountPages(this IServiceCollection services)
     {
-        services.TryAddSingleton<ILinkableProviders, NoProviders>();
         services.AddScoped<OverviewReader>();
         services.AddScoped<AccountEndpoints>();
     }

@@ -1,5 +1,6 @@
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.Storage;
@@ -8,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace McpAspire.AuthServer.AccountPages;
 
 /// <summary>Reads what the page <c>/account</c> shows.</summary>
-internal sealed class OverviewReader(AuthDbContext database, ResourceIndicators resources, ILinkableProviders providers, TimeProvider time)
+internal sealed class OverviewReader(AuthDbContext database, ResourceIndicators resources, ProviderSet providers, TimeProvider time)
 {
     internal async Task<AccountOverview> ReadAsync(Session current, CancellationToken cancellationToken) => new(
         await database.Accounts.AsNoTracking().SingleAsync(account => account.Id == current.AccountId, cancellationToken),

@@ -37,6 +37,9 @@ internal sealed partial class AuditLog
     [LoggerMessage(EventId = 107, Level = LogLevel.Warning, Message = "Not told of a logout: {Kind} {Target}, account {Account}, session {Session}, {Reason}")]
     internal partial void LogoutNotTold(NoticeKind kind, string target, string account, string? session, string reason);
 
+    [LoggerMessage(EventId = 108, Level = LogLevel.Information, Message = "Account enabled: {Account}")]
+    internal partial void AccountEnabled(string account);
+
     [LoggerMessage(EventId = 140, Level = LogLevel.Information, Message = "Signed in: account {Account} by the provider {Provider}, session {Session}")]
     internal partial void SignedInAt(string provider, string account, string session);
 

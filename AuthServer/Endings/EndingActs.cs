@@ -97,6 +97,17 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
         Audit(grants, reason);
     }
 
+    /// <summary>Lets a disabled person sign in again. What had ended stays ended.</summary>
+    internal async Task EnableAsync(string accountId, CancellationToken cancellationToken)
+    {
+        var enabled = await database.Accounts.Where(account => account.Id == accountId && account.DisabledAt != null)
+            .ExecuteUpdateAsync(row => row.SetProperty(account => account.DisabledAt, (DateTimeOffset?)null), cancellationToken);
+        if (enabled > 0)
+        {
+            audit.AccountEnabled(accountId);
+        }
+    }
+
     private async Task<int> EndSessionsAsync(IQueryable<Session> which, EndReason reason, CancellationToken cancellationToken)
     {
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);

@@ -2,8 +2,10 @@ using System.Net.Http.Headers;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
 using McpAspire.ServiceDefaults.PublicUrls;
+using McpAspire.TestKit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging;
 
 namespace McpAspire.AuthServer.Tests;
 
@@ -121,4 +123,17 @@ public sealed class RuleTests
 
     private static ResourceIndicators Resources(string? uri, bool development = true) =>
         new(new ConfigurationBuilder().AddInMemoryCollection(uri is null ? [] : [new("Resources:0:Uri", uri)]).Build(), development);
+
+    [Fact]
+    public void A_value_in_an_audit_event_can_not_forge_another_event()
+    {
+        using var logs = new CapturedLogs();
+        using var factory = LoggerFactory.Create(logging => logging.AddProvider(logs));
+        new Audit.AuditLog(factory.CreateLogger<Audit.AuditLog>())
+            .ApplicationRemoved("alice", "evil\r\nInformation: Signed in: account {Account}\u2028\u202E" + new string('x', 1000));
+        var line = Assert.Single(logs.Lines);
+        Assert.DoesNotContain('\n', line);
+        Assert.Contains("client evil\\u000D\\u000AInformation: Signed in: account {Account}\\u2028\\u202E", line, StringComparison.Ordinal);
+        Assert.DoesNotContain(new string('x', 500), line, StringComparison.Ordinal);
+    }
 }

@@ -18,7 +18,7 @@ public sealed class KeycloakAdmin : IDisposable
     private string? _token;
     private long _tokenAt;
 
-    internal KeycloakAdmin(string url, string user, string password)
+    public KeycloakAdmin(string url, string user, string password)
     {
         (_url, _user, _password) = (url, user, password);
     }

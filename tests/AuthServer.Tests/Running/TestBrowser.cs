@@ -30,10 +30,11 @@ internal sealed class TestBrowser(string origin) : IDisposable
 
     internal async Task<Page> GoAsync(string url) => await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, url));
 
-    /// <summary>Submits the page's form, with changes to its fields, pressing a button if one is named.</summary>
-    internal async Task<Page> SubmitAsync(Page page, Dictionary<string, string?> fields, (string Name, string Value)? button = null)
+    /// <summary>Submits the page's first form, or the one that is given, with changes to its fields, pressing a button if one is named.</summary>
+    internal async Task<Page> SubmitAsync(
+        Page page, Dictionary<string, string?> fields, (string Name, string Value)? button = null, IHtmlFormElement? which = null)
     {
-        var form = page.Html.Forms[0];
+        var form = which ?? page.Html.Forms[0];
         var values = form.Elements.OfType<IHtmlInputElement>()
             .Where(input => !string.IsNullOrEmpty(input.Name) && !input.IsDisabled && (input.Type != "checkbox" || input.IsChecked))
             .Where(input => !fields.ContainsKey(input.Type == "checkbox" ? input.Value : input.Name!))

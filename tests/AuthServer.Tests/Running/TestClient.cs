@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -46,6 +47,14 @@ internal sealed class TestClient : IAsyncDisposable
     /// <summary>Answers in place of the document, where a test wants something else.</summary>
     internal Func<HttpContext, Task>? Answer { get; set; }
 
+    internal string BackChannelLogout => $"{Origin}/signout/backchannel";
+
+    /// <summary>The logout tokens that were posted here, oldest first.</summary>
+    internal ConcurrentQueue<string> LogoutTokens { get; } = new();
+
+    /// <summary>Answers a logout token, where a test wants another answer than 200.</summary>
+    internal Func<HttpContext, Task>? LogoutAnswer { get; set; }
+
     internal int Requests { get; private set; }
 
     internal ECDsaSecurityKey Key { get; set; } = new(ECDsa.Create(ECCurve.NamedCurves.nistP256)) { KeyId = "one" };
@@ -71,6 +80,12 @@ internal sealed class TestClient : IAsyncDisposable
         {
             client.Requests++;
             return client.Answer?.Invoke(context) ?? context.Response.WriteAsJsonAsync(client.Document, JsonSerializerOptions.Web, "application/json");
+        });
+        site.MapPost("/signout/backchannel", async context =>
+        {
+            var form = await context.Request.ReadFormAsync(context.RequestAborted);
+            client.LogoutTokens.Enqueue(form["logout_token"].ToString());
+            await (client.LogoutAnswer?.Invoke(context) ?? Task.CompletedTask);
         });
         site.MapGet("/oauth/jwks.json", context => context.Response.WriteAsJsonAsync(client.Keys));
         await site.StartAsync(TestContext.Current.CancellationToken);

@@ -42,6 +42,8 @@ public sealed class Browser : IAsyncLifetime
         _playwright?.Dispose();
     }
 
+    internal bool IsThere => _browser is not null;
+
     /// <summary>Skips the test, with the reason, where no browser is to be had.</summary>
     internal void SkipWithoutOne() => Assert.SkipWhen(_browser is null, _whyNot ?? "");
 

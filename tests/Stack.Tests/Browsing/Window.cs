@@ -15,6 +15,7 @@ internal sealed class Window : IAsyncDisposable
     private readonly List<string> _complaints = [];
     private readonly List<string> _urls = [];
     private int _screenshots;
+    private bool _isTab;
 
     internal Window(string name, IBrowserContext context, IPage page)
     {
@@ -37,6 +38,9 @@ internal sealed class Window : IAsyncDisposable
     /// <summary>Every URL that the window asked for.</summary>
     internal IReadOnlyList<string> Urls => _urls;
 
+    /// <summary>A second tab, with the same cookies; closing it leaves the first one open.</summary>
+    internal async Task<Window> AnotherPageAsync() => new($"{_name}-second-tab", _context, await _context.NewPageAsync()) { _isTab = true };
+
     /// <summary>The cookies of all services.</summary>
     internal async Task<IReadOnlyList<BrowserContextCookiesResult>> CookiesAsync() => await _context.CookiesAsync();
 
@@ -46,8 +50,12 @@ internal sealed class Window : IAsyncDisposable
     /// </summary>
     internal async Task ScreenshotAsync(string what)
     {
-        Assert.DoesNotContain(StartOfToken, await Page.ContentAsync(), StringComparison.Ordinal);
-        Assert.DoesNotContain(_urls, url => url.Contains(StartOfToken, StringComparison.Ordinal));
+        if (IsOurs(Page.Url))
+        {
+            Assert.DoesNotContain(StartOfToken, await Page.ContentAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(_urls.Where(IsOurs), url => url.Contains(StartOfToken, StringComparison.Ordinal));
         Directory.CreateDirectory(Places.Screenshots);
         _screenshots++;
         await ShootAsync(ColorScheme.Light, $"{_name}-{_screenshots:00}-{what}.png");
@@ -59,7 +67,19 @@ internal sealed class Window : IAsyncDisposable
     internal void AssertNoPolicyViolations() =>
         Assert.DoesNotContain(_complaints, text => text.Contains("Content Security Policy", StringComparison.OrdinalIgnoreCase));
 
-    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_isTab)
+        {
+            await Page.CloseAsync();
+            return;
+        }
+
+        await _context.DisposeAsync();
+    }
+
+    // Keycloak's own pages pass parameters of its own in base64url.
+    private static bool IsOurs(string url) => !new Uri(url).AbsolutePath.StartsWith("/realms/", StringComparison.Ordinal);
 
     private async Task ShootAsync(ColorScheme scheme, string file)
     {

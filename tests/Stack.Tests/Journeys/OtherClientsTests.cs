@@ -1,13 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using McpAspire.Stack.Tests.Browsing;
 using McpAspire.Stack.Tests.Running;
 using McpAspire.TestKit;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -56,11 +51,13 @@ public sealed class OtherClientsTests(StackUnderHttp http, Browser browser)
     {
         Assert.SkipUnless(Command.Run(NoEnvironment, "curl", "--version").ExitCode == 0, "curl is not installed");
         await using var window = await browser.OpenAsync("curl");
-        var token = await AccessTokenAsync(window);
+        using var client = new SeedClient(Stack);
+        await AuthorizeAsync(window, client.AuthorizeUrl("openid profile mcp:tools"));
+        await client.RedeemAsync(window, Cancel);
 
         var (_, output) = Command.Run(
             NoEnvironment, "curl", "-s", "-X", "POST", $"{Stack.McpServer}/tools/secure_echo",
-            "-H", $"Authorization: Bearer {token}", "-H", "Content-Type: application/json", "-d", """{"message": "Hello, OAuth!"}""");
+            "-H", $"Authorization: Bearer {client.AccessToken}", "-H", "Content-Type: application/json", "-d", """{"message": "Hello, OAuth!"}""");
 
         Assert.Equal("""{"echo":"Hello, OAuth!","user":"Alice Adams"}""", output);
     }
@@ -82,41 +79,5 @@ public sealed class OtherClientsTests(StackUnderHttp http, Browser browser)
         await Expect(window.Page.GetByRole(AriaRole.Note)).ToBeVisibleAsync();
         await window.ScreenshotAsync("consent");
         await window.AllowAsync();
-    }
-
-    /// <summary>What the Python client does, up to the token: authorization code with PKCE for a public client.</summary>
-    private async Task<string> AccessTokenAsync(Window window)
-    {
-        const string Callback = "http://localhost:8000/auth/callback";
-        var verifier = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
-        var url = QueryHelpers.AddQueryString($"{Stack.AuthServer}/connect/authorize", new Dictionary<string, string?>
-        {
-            ["response_type"] = "code",
-            ["client_id"] = "seed-client",
-            ["redirect_uri"] = Callback,
-            ["scope"] = "openid profile mcp:tools",
-            ["state"] = "a-state",
-            ["resource"] = $"{Stack.McpServer}/mcp",
-            ["code_challenge"] = WebEncoders.Base64UrlEncode(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))),
-            ["code_challenge_method"] = "S256",
-        });
-        await AuthorizeAsync(window, url);
-        await Eventually.BeTrueAsync(() => Task.FromResult(window.Urls.Any(IsAnswer)), "the browser is sent back", cancellationToken: Cancel);
-        var answer = QueryHelpers.ParseQuery(new Uri(window.Urls.First(IsAnswer)).Query);
-        Assert.Equal(Stack.AuthServer, answer["iss"]);
-
-        using var client = new HttpClient();
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
-        {
-            ["grant_type"] = "authorization_code",
-            ["client_id"] = "seed-client",
-            ["code"] = answer["code"]!,
-            ["redirect_uri"] = Callback,
-            ["code_verifier"] = verifier,
-        });
-        using var response = await client.PostAsync(new Uri($"{Stack.AuthServer}/connect/token"), form, Cancel);
-        return (await response.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("access_token").GetString()!;
-
-        static bool IsAnswer(string seen) => seen.StartsWith(Callback + "?", StringComparison.Ordinal);
     }
 }

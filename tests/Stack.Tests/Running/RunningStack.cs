@@ -29,6 +29,8 @@ internal sealed partial class RunningStack : IAsyncDisposable
 
     internal string AuthServer => Url("authserver");
 
+    internal string Keycloak => Url("keycloak");
+
     internal string McpServer => Url("mcpserver");
 
     internal string ClientWeb => Url("clientweb");
@@ -46,7 +48,7 @@ internal sealed partial class RunningStack : IAsyncDisposable
             stack._host.BeginErrorReadLine();
             await stack.UntilAsync(
                 () => stack._output.Any(line => line.Contains("Open ClientWeb at", StringComparison.OrdinalIgnoreCase)),
-                "the stack is ready", TimeSpan.FromSeconds(120), cancellationToken);
+                "the stack is ready", TimeSpan.FromMinutes(stack._options.Keycloak ? 5 : 2), cancellationToken);
             return stack;
         }
         catch
@@ -67,7 +69,7 @@ internal sealed partial class RunningStack : IAsyncDisposable
     /// <summary>Waits until a resource that was killed is healthy again.</summary>
     internal Task UntilBackAsync(string resource, CancellationToken cancellationToken) => UntilAsync(
         () => HostOutput.HealthyAgain(_output, resource) > _startsBeforeKill[resource],
-        $"{resource} is healthy again", TimeSpan.FromSeconds(60), cancellationToken);
+        $"{resource} is healthy again", TimeSpan.FromMinutes(2), cancellationToken);
 
     /// <summary>Stops a resource's process in its tracks, as if it hung.</summary>
     internal void Freeze(string resource) => Signal(ProcessId(resource), Stop);
@@ -112,8 +114,12 @@ internal sealed partial class RunningStack : IAsyncDisposable
         start.ArgumentList.Add(_data);
         start.Environment["DOTNET_LAUNCH_PROFILE"] = _options.Profile;
         start.Environment["DOTNET_ENVIRONMENT"] = "Development";
-        // Keycloak takes a minute to start for the first time, and these journeys do not need it.
-        start.Environment["KEYCLOAK_HOME"] = "none";
+        if (!_options.Keycloak)
+        {
+            // It takes a minute to start for the first time.
+            start.Environment["KEYCLOAK_HOME"] = "none";
+        }
+
         foreach (var (service, port) in _ports)
         {
             start.Environment[$"Ports__{service}"] = port.ToString(CultureInfo.InvariantCulture);

@@ -1,0 +1,38 @@
+using McpAspire.Stack.Tests.Browsing;
+using McpAspire.Stack.Tests.Running;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace McpAspire.Stack.Tests.Journeys;
+
+/// <summary>Keycloak goes away: who is signed in works on, who wants to sign in is told, and goes on when it is back.</summary>
+[Collection(nameof(StackWithKeycloak))]
+public sealed class KeycloakOutageTests(StackWithKeycloak keycloak, Browser browser)
+{
+    private RunningStack Stack => keycloak.Stack;
+
+    [Fact]
+    public async Task Keycloak_restarts_under_the_stack()
+    {
+        await using var signedIn = await browser.OpenAsync("keycloak-restarts");
+        await signedIn.SignInThroughKeycloakAsync(Stack, "alice");
+        await using var another = await browser.OpenAsync("keycloak-away");
+        await another.OpenClientWebAsync(Stack);
+
+        Stack.Kill("keycloak");
+        await another.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await Expect(another.Page.GetByTestId("provider-away")).ToBeVisibleAsync();
+        Assert.StartsWith(Stack.AuthServer, another.Page.Url, StringComparison.Ordinal);
+        await another.ScreenshotAsync("provider-away");
+        await signedIn.EchoesAsync("works on without Keycloak");
+
+        await Stack.UntilBackAsync("keycloak", TestContext.Current.CancellationToken);
+        await another.Page.GetByRole(AriaRole.Link, new() { Name = "Try again" }).ClickAsync();
+        await another.AtKeycloakAsync(Stack);
+        await another.TypeIntoKeycloakAsync("admin", "admin");
+        await Expect(another.Page.GetByRole(AriaRole.Button, new() { Name = "Allow" }).Or(another.Tool("secure_echo"))).ToBeVisibleAsync();
+
+        await signedIn.EchoesAsync("and with it again");
+    }
+}
