@@ -1,0 +1,141 @@
+using System.Net;
+using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Tests.Running;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace McpAspire.AuthServer.Tests.Federation;
+
+public sealed class LinkTests
+{
+    private static readonly (string, string) BothWays = ("SignIn:BuiltInAccounts", "true");
+
+    [Fact]
+    public async Task Several_ways_to_sign_in_are_offered_on_one_page()
+    {
+        await using var stack = await SignInAtLiar.StartAsync(settings: BothWays);
+        var flow = stack.Flow();
+        var page = await flow.AuthorizeAsync();
+        Assert.Equal("/sign-in", page.Url.AbsolutePath);
+        Assert.NotNull(page.Html.QuerySelector("#password"));
+        page = await flow.Browser.GoAsync(page.Html.QuerySelector("[data-testid=provider]")!.GetAttribute("href")!);
+        Assert.NotNull(page.Html.QuerySelector("[data-testid=allow]"));
+    }
+
+    [Fact]
+    public async Task The_same_e_mail_address_is_not_the_same_person()
+    {
+        await using var stack = await SignInAtLiar.StartAsync(settings: BothWays);
+        stack.Provider.Claims = claims => claims["email"] = "alice@example.com";
+        using var browser = stack.Flow().Browser;
+        await browser.GoAsync("/sign-in/liar");
+        using var scope = stack.Server.Scope();
+        var accounts = scope.ServiceProvider.GetRequiredService<AuthDbContext>().Accounts.Where(account => account.Email == "alice@example.com").ToArray();
+        Assert.Equal(2, accounts.Length);
+    }
+
+    [Fact]
+    public async Task A_signed_in_person_links_a_provider_and_signs_in_with_it_after()
+    {
+        await using var stack = await SignInAtLiar.StartAsync(settings: BothWays);
+        using var browser = stack.Flow().Browser;
+        await SignInWithPasswordAsync(browser);
+        await PostAsync(stack, browser, "/account/links/liar");
+        Assert.Equal(AccountOf(stack, "alice"), LinkedTo(stack));
+
+        using var other = stack.Flow().Browser;
+        await other.GoAsync("/sign-in/liar");
+        using var scope = stack.Server.Scope();
+        Assert.Equal(3, scope.ServiceProvider.GetRequiredService<AuthDbContext>().Accounts.Count());
+    }
+
+    [Fact]
+    public async Task A_person_of_a_provider_who_is_another_account_is_not_linked()
+    {
+        await using var stack = await SignInAtLiar.StartAsync(settings: BothWays);
+        using var first = stack.Flow().Browser;
+        await first.GoAsync("/sign-in/liar");
+        var owner = LinkedTo(stack);
+        using var second = stack.Flow().Browser;
+        await SignInWithPasswordAsync(second);
+        var page = await PostAsync(stack, second, "/account/links/liar");
+        Assert.Equal(HttpStatusCode.Conflict, page.Status);
+        Assert.Equal(owner, LinkedTo(stack));
+    }
+
+    [Fact]
+    public async Task The_last_way_in_can_not_be_removed()
+    {
+        await using var stack = await SignInAtLiar.StartAsync(settings: BothWays);
+        using var browser = stack.Flow().Browser;
+        await browser.GoAsync("/sign-in/liar");
+        Assert.Equal(HttpStatusCode.Conflict, (await PostAsync(stack, browser, "/account/links/liar/remove")).Status);
+        Assert.NotNull(LinkedTo(stack));
+
+        using var withPassword = stack.Flow().Browser;
+        await SignInWithPasswordAsync(withPassword);
+        stack.Provider.Subject = "upstream-second";
+        await PostAsync(stack, withPassword, "/account/links/liar");
+        Assert.NotEqual(HttpStatusCode.Conflict, (await PostAsync(stack, withPassword, "/account/links/liar/remove")).Status);
+        Assert.NotEqual(AccountOf(stack, "alice"), LinkedTo(stack));
+    }
+
+    [Fact]
+    public async Task A_disabled_account_gets_a_page_that_says_so()
+    {
+        await using var stack = await SignInAtLiar.StartAsync();
+        using var first = stack.Flow().Browser;
+        await first.GoAsync("/sign-in");
+        using (var scope = stack.Server.Scope())
+        {
+            var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
+            database.Accounts.Single().DisabledAt = stack.Server.Time.GetUtcNow();
+            await database.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+
+        using var second = stack.Flow().Browser;
+        var page = await second.GoAsync("/sign-in");
+        Assert.Equal(HttpStatusCode.Forbidden, page.Status);
+        Assert.DoesNotContain(SessionCookie.Name, second.Cookies.Keys);
+    }
+
+    [Theory]
+    [InlineData("SignIn:Providers:Upper:Issuer", "https://id.example", "lower-case")]
+    [InlineData("SignIn:Providers:some:Issuer", "https://id.example", "'SignIn:Providers:some:Type' is 'some'")]
+    [InlineData("SignIn:Providers:keycloak:Name", "Work", "'SignIn:Providers:keycloak:Issuer' is missing")]
+    [InlineData("SignIn:Providers:keycloak:Issuer", "http://id.example", "plain http")]
+    [InlineData("SignIn:Providers:keycloak:Isuer", "https://id.example", "can't be read")]
+    [InlineData("SignIn:Providers:entra:Issuer", "https://login.microsoftonline.com/common/v2.0", "of one tenant")]
+    [InlineData("SignIn:Providers:google:ClientId", "id", "'SignIn:Providers:google:ClientSecret' is missing")]
+    [InlineData("SignIn:BuiltInAccounts", "false", "Nobody could sign in")]
+    public void A_setting_that_can_not_work_stops_the_start_and_says_what_to_set(string key, string value, string says)
+    {
+        var configuration = new Microsoft.Extensions.Configuration.ConfigurationBuilder();
+        Microsoft.Extensions.Configuration.MemoryConfigurationBuilderExtensions.AddInMemoryCollection(configuration, [new(key, value)]);
+        var exception = Assert.Throws<InvalidOperationException>(() => new AuthServer.Federation.Providers.ProviderSet(configuration.Build(), development: true));
+        Assert.Contains(says, exception.Message);
+    }
+
+    private static async Task SignInWithPasswordAsync(TestBrowser browser) =>
+        await browser.SubmitAsync(await browser.GoAsync("/sign-in"), new() { ["username"] = "alice", ["password"] = "alice" });
+
+    /// <summary>Sends a form of ours, with the antiforgery token of another page, to the address.</summary>
+    private static async Task<Page> PostAsync(SignInAtLiar stack, TestBrowser browser, string path)
+    {
+        var page = await browser.GoAsync("/sign-in");
+        page.Html.Forms[0].SetAttribute("action", stack.Server.Issuer + path);
+        return await browser.SubmitAsync(page, []);
+    }
+
+    private static string? LinkedTo(SignInAtLiar stack)
+    {
+        using var scope = stack.Server.Scope();
+        return scope.ServiceProvider.GetRequiredService<AuthDbContext>().Links.OrderBy(link => link.CreatedAt).LastOrDefault()?.AccountId;
+    }
+
+    private static string AccountOf(SignInAtLiar stack, string userName)
+    {
+        using var scope = stack.Server.Scope();
+        return scope.ServiceProvider.GetRequiredService<AuthDbContext>().Accounts.Single(account => account.UserName == userName).Id;
+    }
+}
