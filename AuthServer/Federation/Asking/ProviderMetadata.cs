@@ -6,13 +6,13 @@ namespace McpAspire.AuthServer.Federation.Asking;
 
 /// <summary>
 /// A provider's discovery document and keys. They are kept for an hour, and after it for as long as there are no newer
-/// ones; a key that is not among them makes us look again, and so does the begin of a sign-in, each at most every 10
-/// seconds.
+/// ones; a key that is not among them makes us look again, and so does the begin of a sign-in, each at most every two
+/// seconds: a person who is sent to a provider that is down sees the browser's own error.
 /// </summary>
 internal sealed class ProviderMetadata(Provider provider, ProviderHttp http, TimeProvider time) : IConfigurationManager<OpenIdConnectConfiguration>, IDisposable
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FailureLifetime = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _turn = new(1, 1);

@@ -1,5 +1,7 @@
+using System.Net;
 using McpAspire.Stack.Tests.Browsing;
 using McpAspire.Stack.Tests.Running;
+using McpAspire.TestKit;
 using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -12,6 +14,8 @@ public sealed class KeycloakOutageTests(StackWithKeycloak keycloak, Browser brow
 {
     private RunningStack Stack => keycloak.Stack;
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Keycloak_restarts_under_the_stack()
     {
@@ -21,18 +25,26 @@ public sealed class KeycloakOutageTests(StackWithKeycloak keycloak, Browser brow
         await another.OpenClientWebAsync(Stack);
 
         Stack.Kill("keycloak");
+        await Eventually.BeTrueAsync(AuthServerKnowsAsync, "AuthServer knows that Keycloak is away", cancellationToken: Cancel);
         await another.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await Expect(another.Page.GetByRole(AriaRole.Heading, new() { Name = "Keycloak can't be reached now" })).ToBeVisibleAsync();
         Assert.StartsWith(Stack.AuthServer, another.Page.Url, StringComparison.Ordinal);
         await another.ScreenshotAsync("provider-away");
         await signedIn.EchoesAsync("works on without Keycloak");
 
-        await Stack.UntilBackAsync("keycloak", TestContext.Current.CancellationToken);
+        await Stack.UntilBackAsync("keycloak", Cancel);
         await another.Page.GetByRole(AriaRole.Link, new() { Name = "Try again" }).ClickAsync();
         await another.AtKeycloakAsync(Stack);
         await another.TypeIntoKeycloakAsync("admin", "admin");
         await Expect(another.Page.GetByRole(AriaRole.Button, new() { Name = "Allow" }).Or(another.Tool("secure_echo"))).ToBeVisibleAsync();
 
         await signedIn.EchoesAsync("and with it again");
+    }
+
+    private async Task<bool> AuthServerKnowsAsync()
+    {
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
+        using var answer = await http.GetAsync(new Uri($"{Stack.AuthServer}/sign-in/keycloak"), Cancel);
+        return answer.StatusCode == HttpStatusCode.ServiceUnavailable;
     }
 }

@@ -86,7 +86,7 @@ internal static class WholeJourney
         Assert.NotEmpty(cookies);
         foreach (var cookie in cookies)
         {
-            Assert.Matches("^__Host-(authserver|clientweb)-[a-z]+$", cookie.Name);
+            Assert.Matches("^__Host-(authserver|clientweb)-[a-z]+", cookie.Name);
             Assert.True(cookie.Secure && cookie.HttpOnly, cookie.Name);
             Assert.DoesNotContain(Window.StartOfToken, cookie.Value, StringComparison.Ordinal);
         }
