@@ -1,8 +1,10 @@
 using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Federation.LoggingOut;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace McpAspire.AuthServer.Endings;
@@ -46,16 +48,19 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
     /// <param name="session">The session.</param>
     /// <param name="reason">What its grants are ended for: <see cref="EndReason.SessionEnded"/> or <see cref="EndReason.UpstreamEnded"/>.</param>
     /// <param name="cancellationToken">Stops the work before it is committed.</param>
-    internal Task EndSessionAsync(Session session, EndReason reason, CancellationToken cancellationToken) =>
-        EndSessionsAsync(database.Sessions.Where(row => row.Id == session.Id), reason, cancellationToken);
+    internal async Task EndSessionAsync(Session session, EndReason reason, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await EndSessionsAsync(transaction, database.Sessions.Where(row => row.Id == session.Id), reason, cancellationToken);
+    }
 
     /// <summary>The identity provider ended the person's session there: ends the sessions here that hang on it.</summary>
     /// <param name="provider">The provider's key.</param>
     /// <param name="subject">The person's <c>sub</c> there; null where the provider named only its session.</param>
     /// <param name="sid">The provider's session; null where all of the person's sessions from that provider end.</param>
+    /// <param name="until">Where no session is named: a sign-in after this is newer than the logout and goes on.</param>
     /// <param name="cancellationToken">Stops the work before it is committed.</param>
-    /// <returns>How many sessions ended.</returns>
-    internal Task<int> EndSessionsOfProviderAsync(string provider, string? subject, string? sid, CancellationToken cancellationToken)
+    internal async Task EndSessionsOfProviderAsync(string provider, string? subject, string? sid, DateTimeOffset until, CancellationToken cancellationToken)
     {
         if (subject is null && sid is null)
         {
@@ -64,8 +69,14 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
 
         var sessions = database.Sessions.Where(row => row.Upstream!.Provider == provider);
         sessions = subject is null ? sessions : sessions.Where(row => row.Upstream!.Subject == subject);
-        sessions = sid is null ? sessions : sessions.Where(row => row.Upstream!.Sid == sid);
-        return EndSessionsAsync(sessions, EndReason.UpstreamEnded, cancellationToken);
+        sessions = sid is null ? sessions.Where(row => row.AuthenticatedAt <= until) : sessions.Where(row => row.Upstream!.Sid == sid);
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        if (sid is not null)
+        {
+            await RememberAsync(provider, sid, cancellationToken);
+        }
+
+        await EndSessionsAsync(transaction, sessions, EndReason.UpstreamEnded, cancellationToken);
     }
 
     /// <summary>
@@ -108,9 +119,21 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
         }
     }
 
-    private async Task<int> EndSessionsAsync(IQueryable<Session> which, EndReason reason, CancellationToken cancellationToken)
+    /// <summary>So that a sign-in under way begins no session that hangs on it (<see cref="Sessions.BeginUpstreamAsync"/>).</summary>
+    private async Task RememberAsync(string provider, string sid, CancellationToken cancellationToken)
     {
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        var known = await database.UpstreamEndings.Where(ending => ending.Provider == provider && ending.Sid == sid)
+            .ExecuteUpdateAsync(row => row.SetProperty(ending => ending.EndedAt, now), cancellationToken);
+        if (known == 0)
+        {
+            database.UpstreamEndings.Add(new UpstreamEnding { Provider = provider, Sid = sid, EndedAt = now });
+        }
+    }
+
+    private async Task EndSessionsAsync(
+        IDbContextTransaction transaction, IQueryable<Session> which, EndReason reason, CancellationToken cancellationToken)
+    {
         var sessions = await EndLivingAsync(which, cancellationToken);
         var ids = sessions.Select(session => session.Id).ToArray();
         var grants = await EndGrantsAsync(database.Grants.Where(grant => ids.Contains(grant.SessionId)), reason, cancellationToken);
@@ -123,7 +146,6 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
         }
 
         Audit(grants, reason);
-        return sessions.Count;
     }
 
     private async Task<List<Session>> EndLivingAsync(IQueryable<Session> which, CancellationToken cancellationToken)

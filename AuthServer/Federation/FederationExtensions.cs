@@ -36,6 +36,7 @@ internal static class FederationExtensions
         services.AddScoped<AskProvider>();
         services.AddScoped<UpstreamCheck>();
         services.AddSingleton<LogoutTokenRules>();
+        services.AddSingleton<UsedLogoutTokens>();
         services.AddScoped<BackChannelLogoutEndpoint>();
         services.AddScoped<Unlinking>();
         services.AddScoped<ProviderLogout>();

@@ -34,7 +34,7 @@ internal sealed partial class ProviderLogout(ProviderSet providers, ProviderDire
             }
 
             var (succeeded, answer) = await endpoint.PostAsync(known, new Uri(address), form, cancellationToken);
-            return succeeded || IsHopeless(known, answer);
+            return succeeded || IsOver(known, answer);
         }
         catch (ProviderException exception)
         {
@@ -43,17 +43,19 @@ internal sealed partial class ProviderLogout(ProviderSet providers, ProviderDire
         }
     }
 
-    /// <summary>A session that is over already needs no end; a client that the provider does not know needs an operator.</summary>
-    private bool IsHopeless(Provider provider, JsonElement answer)
+    /// <summary>Only these errors say that there is nothing to end, or never will be; all else is the operator's, or passes.</summary>
+    private bool IsOver(Provider provider, JsonElement answer)
     {
         var error = TokenEndpoint.Text(answer, "error");
-        if (error is "invalid_client" or "unauthorized_client")
+        if (error is "invalid_grant" or "invalid_token" or "unsupported_token_type")
         {
-            NotEnded(provider.Key, $"it does not take us as its client ({error}). Check the client's settings on both sides.");
-            return false;
+            return true;
         }
 
-        return true;
+        NotEnded(provider.Key, error is "invalid_client" or "unauthorized_client"
+            ? $"it does not take us as its client ({error}). Check the client's settings on both sides."
+            : $"it gave no answer that says so ({error ?? "no OAuth error"}).");
+        return false;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A session at the provider '{Provider}' could not be ended yet: {Reason}")]

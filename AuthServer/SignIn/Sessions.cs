@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Federation.LoggingOut;
 using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -45,6 +46,26 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
         session.LastUsedAt = now;
         session.Upstream = upstream ?? session.Upstream;
         await database.SaveChangesAsync(cancellationToken);
+        return session;
+    }
+
+    /// <summary>Signs a person in whom a provider signed in.</summary>
+    /// <inheritdoc cref="BeginAsync"/>
+    /// <returns>The session; null where the provider has ended its own meanwhile.</returns>
+    internal async Task<Session?> BeginUpstreamAsync(
+        Account account, Session? current, DateTimeOffset authenticatedAt, UpstreamSession upstream, CancellationToken cancellationToken)
+    {
+        // One transaction waits for the other: either this one sees the ending, or the ending sees the session.
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        var oldest = time.GetUtcNow() - UpstreamEnding.Lifetime;
+        if (await database.UpstreamEndings.AnyAsync(
+            ending => ending.Provider == upstream.Provider && ending.Sid == upstream.Sid && ending.EndedAt > oldest, cancellationToken))
+        {
+            return null;
+        }
+
+        var session = await BeginAsync(account, current, authenticatedAt, upstream, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return session;
     }
 

@@ -12,11 +12,9 @@ namespace McpAspire.AuthServer.SignOut;
 internal sealed partial class LogoutNoticeDelivery(
     IServiceScopeFactory scopes, LogoutNoticeSignal signal, TimeProvider time, ILogger<LogoutNoticeDelivery> logger) : BackgroundService
 {
-    private const int MostLanes = 16;
-
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<(NoticeKind Kind, string Target), Task> _lanes = new();
+    private readonly ConcurrentDictionary<Lane, Task> _lanes = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -43,10 +41,10 @@ internal sealed partial class LogoutNoticeDelivery(
             var now = time.GetUtcNow();
             var due = await scope.ServiceProvider.GetRequiredService<AuthDbContext>().LogoutNotices.AsNoTracking()
                 .Where(notice => notice.NextAttemptAt <= now)
-                .Select(notice => new { notice.Kind, notice.Target })
-                .Distinct()
+                .GroupBy(notice => new { notice.Kind, notice.Target })
+                .Select(notices => new { notices.Key.Kind, notices.Key.Target, Since = notices.Min(notice => notice.NextAttemptAt) })
                 .ToListAsync(cancellationToken);
-            foreach (var lane in due.Select(notice => (notice.Kind, notice.Target)).Where(lane => !_lanes.ContainsKey(lane)).Take(MostLanes - _lanes.Count))
+            foreach (var lane in LaneChoice.Choose(due.Select(target => (new Lane(target.Kind, target.Target), target.Since)), [.. _lanes.Keys]))
             {
                 _lanes[lane] = Task.CompletedTask;
                 var running = Task.Run(() => RunLaneAsync(lane, cancellationToken), CancellationToken.None);
@@ -60,24 +58,31 @@ internal sealed partial class LogoutNoticeDelivery(
         }
     }
 
-    private async Task RunLaneAsync((NoticeKind Kind, string Target) lane, CancellationToken cancellationToken)
+    private async Task RunLaneAsync(Lane lane, CancellationToken cancellationToken)
     {
+        var ended = false;
         try
         {
             await using var scope = scopes.CreateAsyncScope();
             await scope.ServiceProvider.GetRequiredService<LogoutNoticeLane>().RunAsync(lane.Kind, lane.Target, cancellationToken);
-        }
-        catch (Exception exception) when (exception is DbUpdateException or DbException)
-        {
-            Failed(exception);
+            ended = true;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             Stopped(lane.Target);
         }
+        catch (Exception exception)
+        {
+            Failed(exception);
+        }
         finally
         {
             _lanes.TryRemove(lane, out _);
+        }
+
+        // After a failure the next look is after the pause, not at once.
+        if (ended)
+        {
             signal.Set();
         }
     }

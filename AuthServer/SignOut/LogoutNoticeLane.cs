@@ -8,8 +8,8 @@ namespace McpAspire.AuthServer.SignOut;
 /// Delivers the notices of one target, one after the other. Each attempt is claimed by one conditional UPDATE, so that no
 /// two processes make it; a claim that a dying process leaves behind runs out.
 /// </summary>
-internal sealed class LogoutNoticeLane(
-    AuthDbContext database, ClientLogout clients, ProviderNotice providers, TimeProvider time, AuditLog audit)
+internal sealed partial class LogoutNoticeLane(
+    AuthDbContext database, ClientLogout clients, ProviderNotice providers, TimeProvider time, AuditLog audit, ILogger<LogoutNoticeLane> logger)
 {
     private static readonly TimeSpan Claim = TimeSpan.FromSeconds(30);
 
@@ -24,14 +24,28 @@ internal sealed class LogoutNoticeLane(
     {
         while (await ClaimNextAsync(kind, target, cancellationToken) is { } notice)
         {
-            var outcome = kind == NoticeKind.Client
-                ? await clients.TellAsync(notice, cancellationToken)
-                : await providers.TellAsync(notice, cancellationToken);
+            var outcome = await TellAsync(notice, cancellationToken);
             await NoteAsync(notice, outcome);
             if (outcome == NoticeOutcome.Later)
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>Whatever goes wrong counts as an attempt, so that no notice is tried for ever.</summary>
+    private async Task<NoticeOutcome> TellAsync(LogoutNotice notice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return notice.Kind == NoticeKind.Client
+                ? await clients.TellAsync(notice, cancellationToken)
+                : await providers.TellAsync(notice, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            NotTold(exception, notice.Target);
+            return NoticeOutcome.Later;
         }
     }
 
@@ -83,4 +97,7 @@ internal sealed class LogoutNoticeLane(
             audit.LogoutNotTold(notice.Kind, notice.Target, notice.AccountId, notice.SessionId, reason);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Telling {Target} of a logout failed; it counts as an attempt")]
+    private partial void NotTold(Exception exception, string target);
 }

@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.Federation.LoggingOut;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.Revocation;
@@ -28,6 +29,8 @@ internal sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : D
     internal DbSet<StoredRevocation> Revocations => Set<StoredRevocation>();
 
     internal DbSet<LogoutNotice> LogoutNotices => Set<LogoutNotice>();
+
+    internal DbSet<UpstreamEnding> UpstreamEndings => Set<UpstreamEnding>();
 
     internal DbSet<StoredKey> Keys => Set<StoredKey>();
 

@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Federation.LoggingOut;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
 using Microsoft.EntityFrameworkCore;
@@ -37,12 +38,14 @@ internal sealed partial class Pruning(IServiceScopeFactory scopes, TimeProvider 
     {
         var expired = now.UtcDateTime;
         var unused = now - Sessions.Lifetime;
+        var forgotten = now - UpstreamEnding.Lifetime;
         var tooOld = now - GrantStore.RefreshLifetime;
         return await database.Tokens.Where(token => token.ExpirationDate < expired).ExecuteDeleteAsync(cancellationToken)
             + await database.Grants.Where(grant => grant.AuthorizedAt < tooOld || (grant.EndedAt != null && grant.EndedAt < unused))
                 .ExecuteDeleteAsync(cancellationToken)
             + await database.Sessions.Where(session => session.LastUsedAt < unused || (session.EndedAt != null && session.EndedAt < unused))
                 .ExecuteDeleteAsync(cancellationToken)
+            + await database.UpstreamEndings.Where(ending => ending.EndedAt < forgotten).ExecuteDeleteAsync(cancellationToken)
             + await database.Revocations.Where(entry => entry.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken)
             + await database.Consents.Where(consent => consent.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
     }

@@ -97,7 +97,7 @@ public sealed class EndingsTableTests(EndingsSurroundings stack) : IClassFixture
     {
         var lives = await Lives.BeginAsync(stack);
         var subject = await HangOnProviderAsync(lives.Session, lives.SecondSession);
-        await stack.ActAsync((acts, _) => acts.EndSessionsOfProviderAsync("upstream", subject, "up-" + lives.Session, TestContext.Current.CancellationToken));
+        await stack.ActAsync((acts, _) => acts.EndSessionsOfProviderAsync("upstream", subject, "up-" + lives.Session, stack.Server.Time.GetUtcNow(), TestContext.Current.CancellationToken));
         await SessionEndedAsync(lives);
         Assert.Equal(0, ProviderNotices(lives.Session));
     }
@@ -108,7 +108,7 @@ public sealed class EndingsTableTests(EndingsSurroundings stack) : IClassFixture
         var lives = await Lives.BeginAsync(stack);
         var subject = await HangOnProviderAsync(lives.Session, lives.SecondSession);
         var elsewhere = await Life.BeginAsync(new Flow(stack.Server, stack.Other), "openid mcp:tools", "alice");
-        await stack.ActAsync((acts, _) => acts.EndSessionsOfProviderAsync("upstream", subject, null, TestContext.Current.CancellationToken));
+        await stack.ActAsync((acts, _) => acts.EndSessionsOfProviderAsync("upstream", subject, null, stack.Server.Time.GetUtcNow(), TestContext.Current.CancellationToken));
         await stack.Revocations.ToldAsync(lives.Before, $"sid:{lives.Session}", $"sid:{lives.SecondSession}");
         await lives.OverAsync(lives.One, lives.Other, lives.SecondBrowser);
         await elsewhere.RefreshAsync();

@@ -1,30 +1,28 @@
 using System.Data.Common;
-using System.Security.Cryptography;
-using System.Text;
 using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.SignIn;
-using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
-using StackExchange.Redis;
 
 namespace McpAspire.AuthServer.Federation.LoggingOut;
 
 /// <summary>
 /// <c>POST /sign-in/{key}/backchannel-logout</c>: a provider says that a session there has ended (OpenID Connect
-/// Back-Channel Logout §2.5). Each token counts once, so that an old one can't end a newer sign-in.
+/// Back-Channel Logout §2.5). It needs the database only: not every provider sends a logout twice. An old token can't end a
+/// newer sign-in.
 /// </summary>
 internal sealed partial class BackChannelLogoutEndpoint(
-    ProviderSet providers, LogoutTokenRules rules, EndingActs endings, AuthDbContext database, IConnectionMultiplexer redis, TimeProvider time,
-    AuditLog audit, ILogger<BackChannelLogoutEndpoint> logger)
+    ProviderSet providers, LogoutTokenRules rules, EndingActs endings, UsedLogoutTokens used, AuditLog audit,
+    ILogger<BackChannelLogoutEndpoint> logger)
 {
     internal const string Suffix = "/backchannel-logout";
 
-    internal static void Map(IEndpointRouteBuilder app) =>
+    internal static void Map(IEndpointRouteBuilder app) => WorksWithoutRedis.Set(
         app.MapPost($"{SignInEndpoints.Path}/{{key}}{Suffix}", (string key, HttpContext context, BackChannelLogoutEndpoint endpoint) => endpoint.HandleAsync(key, context))
-            .DisableAntiforgery();
+            .DisableAntiforgery());
 
     private async Task<IResult> HandleAsync(string key, HttpContext context)
     {
@@ -43,52 +41,32 @@ internal sealed partial class BackChannelLogoutEndpoint(
         try
         {
             var (logout, fault) = await rules.ReadAsync(provider, token, context.RequestAborted);
-            return logout is null ? Refuse(provider, fault!) : await EndAsync(provider, logout, context.RequestAborted);
+            return logout is null ? Refuse(provider, fault!) : await EndAsync(provider, logout);
         }
         catch (ProviderException exception)
         {
             return Later(provider, exception);
         }
-        catch (DbException exception)
+        catch (Exception exception) when (exception is DbException or DbUpdateException)
         {
             return Later(provider, exception);
         }
     }
 
-    private async Task<IResult> EndAsync(Provider provider, UpstreamLogout logout, CancellationToken cancellationToken)
+    /// <summary>Ends first and remembers the token afterwards: whatever fails between, the provider may send it again.</summary>
+    private async Task<IResult> EndAsync(Provider provider, UpstreamLogout logout)
     {
-        var store = redis.GetDatabase();
-        var digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{provider.Issuer}\n{logout.TokenId}")));
-        var used = $"authserver:upstream-logout:{digest}";
-        if (!await store.StringSetAsync(used, 1, logout.ExpiresAt - time.GetUtcNow() + ProviderTokens.Skew + ProviderTokens.Skew, when: When.NotExists))
+        if (await used.ContainsAsync(provider, logout))
         {
             return Refuse(provider, "The logout token was used before.");
         }
 
-        try
-        {
-            foreach (var subject in await SubjectsAsync(provider, logout, cancellationToken))
-            {
-                await endings.EndSessionsOfProviderAsync(provider.Key, subject, logout.Sid, cancellationToken);
-            }
-        }
-        catch
-        {
-            // Nothing ended, so the provider may send it again.
-            await store.KeyDeleteAsync(used);
-            throw;
-        }
-
+        // Not cancelled where the provider hangs up: it may not send it again.
+        await endings.EndSessionsOfProviderAsync(provider.Key, logout.Subject, logout.Sid, logout.IssuedAt + ProviderTokens.Skew, CancellationToken.None);
+        await used.AddAsync(provider, logout);
         audit.UpstreamLogout(provider.Key, logout.Sid is null ? "all sessions of a person" : "one session");
         return Results.Ok();
     }
-
-    /// <summary>A token without <c>sub</c> names a session only.</summary>
-    private async Task<IReadOnlyList<string>> SubjectsAsync(Provider provider, UpstreamLogout logout, CancellationToken cancellationToken) =>
-        !string.IsNullOrEmpty(logout.Subject)
-            ? [logout.Subject]
-            : await database.Sessions.Where(session => session.Upstream!.Provider == provider.Key && session.Upstream.Sid == logout.Sid && session.EndedAt == null)
-                .Select(session => session.Upstream!.Subject).Distinct().ToListAsync(cancellationToken);
 
     private IResult Refuse(Provider provider, string fault)
     {

@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace McpAspire.AuthServer.Federation.LoggingOut;
 
 /// <summary>What a valid logout token says.</summary>
-internal sealed record UpstreamLogout(string? Subject, string? Sid, string TokenId, DateTimeOffset ExpiresAt);
+internal sealed record UpstreamLogout(string? Subject, string? Sid, string TokenId, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt);
 
 /// <summary>Validates a provider's logout token (OpenID Connect Back-Channel Logout §2.6).</summary>
 internal sealed class LogoutTokenRules(ProviderDirectory directory, TimeProvider time)
@@ -44,9 +44,11 @@ internal sealed class LogoutTokenRules(ProviderDirectory directory, TimeProvider
             (_, _, not { Length: > 0 and <= LongestId }, _, _, _) => (null, "The logout token needs a jti of at most 256 characters."),
             (_, _, _, null, _, _) => (null, "The logout token has no iat."),
             (_, _, _, { } issuedAt, _, _) when issuedAt > time.GetUtcNow() + ProviderTokens.Skew => (null, "The logout token was issued in the future."),
-            _ => (new UpstreamLogout(subject, sid, id!, new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero)), null),
+            (_, _, _, { } issuedAt, _, _) => (new UpstreamLogout(NullIfEmpty(subject), NullIfEmpty(sid), id!, issuedAt, new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero)), null),
         };
     }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     private static bool HasEvent(JsonElement claims) =>
         claims.TryGetProperty("events", out var events) && events.ValueKind == JsonValueKind.Object

@@ -45,8 +45,14 @@ internal sealed class CompleteSignIn(
             AskedAt = now,
             ConfirmedAt = now,
         };
-        var session = await sessions.BeginAsync(
+        var session = await sessions.BeginUpstreamAsync(
             account, await current.FindAsync(context), AskedAgain.At(state, identity, now), upstream, context.RequestAborted);
+        if (session is null)
+        {
+            audit.SignInRefused("the provider ended the session meanwhile", account.Id);
+            return ProviderPages.EndedMeanwhile(context, provider, state);
+        }
+
         await SessionCookie.SignInAsync(context, session);
         audit.SignedInAt(provider.Key, account.Id, session.Id);
         return PageResult.Continue(context, state.Pending.Url, "You are signed in");

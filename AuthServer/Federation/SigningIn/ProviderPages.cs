@@ -44,6 +44,11 @@ internal static class ProviderPages
         "Something in it was not right, so you are not signed in. Try again; if it fails again, tell the people who run this service.",
         null, StatusCodes.Status400BadRequest, state is null ? [] : Ways(context, provider, state.Pending, state.Wish));
 
+    internal static IResult EndedMeanwhile(HttpContext context, Provider provider, SignInState state) => Page(
+        context, "You were signed out meanwhile",
+        $"{provider.Name} ended your session there while you were signing in here, so you are not signed in. You can sign in anew.",
+        null, StatusCodes.Status400BadRequest, Ways(context, provider, state.Pending, state.Wish));
+
     internal static IResult AccountDisabled(HttpContext context) => Page(
         context, "Your account is disabled",
         "The people who run this service disabled it. Ask them; signing in again does not help.",

@@ -51,6 +51,24 @@ namespace McpAspire.AuthServer.Storage.Migrations
                     b.ToTable("Consents", (string)null);
                 });
 
+            modelBuilder.Entity("McpAspire.AuthServer.Federation.LoggingOut.UpstreamEnding", b =>
+                {
+                    b.Property<string>("Provider")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Sid")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("EndedAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Provider", "Sid");
+
+                    b.ToTable("UpstreamEndings", (string)null);
+                });
+
             modelBuilder.Entity("McpAspire.AuthServer.Grants.Grant", b =>
                 {
                     b.Property<string>("Id")

@@ -67,6 +67,9 @@ internal sealed class LyingProvider : IAsyncDisposable
     /// <summary>Answers the token endpoint in place of the provider.</summary>
     internal Func<HttpContext, Task<bool>>? AtToken { get; set; }
 
+    /// <summary>What the end session endpoint answers.</summary>
+    internal Func<IResult> AtLogout { get; set; } = () => Results.NoContent();
+
     internal bool GivesRefreshTokens { get; set; } = true;
 
     internal ConcurrentQueue<Dictionary<string, string>> TokenRequests { get; } = new();
@@ -90,7 +93,7 @@ internal sealed class LyingProvider : IAsyncDisposable
         site.MapPost("/logout", async (HttpContext context) =>
         {
             Logouts.Enqueue(await FieldsAsync(context));
-            return Results.NoContent();
+            return AtLogout();
         });
         await site.StartAsync(TestContext.Current.CancellationToken);
         _site = site;

@@ -1,5 +1,8 @@
 using System.Net;
+using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tests.Running;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace McpAspire.AuthServer.Tests.Federation;
 
@@ -74,6 +77,7 @@ public sealed class UpstreamLogoutTests
         if (fault == "replay")
         {
             await PostAsync(stack, token);
+            stack.Provider.Sid = "a-newer-session";
         }
 
         var flow = stack.Flow();
@@ -83,14 +87,87 @@ public sealed class UpstreamLogoutTests
         Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(Flow.RefreshRequest(bound.RefreshToken))).Status);
     }
 
-    [Fact]
-    public async Task While_Redis_is_away_the_provider_shall_send_it_again()
+    [Theory]
+    [InlineData("upstream-alice", null)]
+    [InlineData("upstream-alice", "upstream-session")]
+    [InlineData(null, "upstream-session")]
+    public async Task While_Redis_is_away_a_logout_of_the_provider_ends_what_it_names(string? sub, string? sid)
     {
         await using var stack = await SignInAtLiar.StartAsync();
-        var token = stack.Provider.Sign(stack.Provider.LogoutClaims("upstream-alice", null), "logout+jwt");
+        await stack.Flow().TokensAsync();
+        var token = stack.Provider.Sign(stack.Provider.LogoutClaims(sub, sid), "logout+jwt");
         stack.Redis.Stop();
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(stack, token)).Status);
+        Assert.Equal(0, await LivingAsync(stack));
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(stack, token)).Status);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await stack.Flow().AuthorizeAsync()).Status);
+    }
+
+    [Theory]
+    [InlineData("upstream-alice", null)]
+    [InlineData("upstream-alice", "upstream-session")]
+    [InlineData(null, "upstream-session")]
+    public async Task While_Redis_is_away_a_replay_does_not_end_what_began_after_the_logout(string? sub, string? sid)
+    {
+        await using var stack = await SignInAtLiar.StartAsync();
+        var token = stack.Provider.Sign(stack.Provider.LogoutClaims(sub, sid), "logout+jwt");
+        await PostAsync(stack, token);
+        stack.Server.Time.Advance(TimeSpan.FromSeconds(31));
+        stack.Provider.Sid = "a-newer-session";
+        await stack.Flow().TokensAsync();
+        stack.Redis.Stop();
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(stack, token)).Status);
+        Assert.Equal(1, await LivingAsync(stack));
+    }
+
+    [Fact]
+    public async Task A_logout_that_could_not_be_written_down_can_be_sent_again()
+    {
+        await using var stack = await SignInAtLiar.StartAsync();
+        await stack.Flow().TokensAsync();
+        var token = stack.Provider.Sign(stack.Provider.LogoutClaims("upstream-alice", "upstream-session"), "logout+jwt");
+        await DatabaseAsync(stack, database => database.Database.ExecuteSqlRawAsync(
+            "CREATE TRIGGER fault BEFORE UPDATE ON Sessions BEGIN SELECT RAISE(ABORT, 'fault'); END", TestContext.Current.CancellationToken));
         var answer = await PostAsync(stack, token);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "temporarily_unavailable"), (answer.Status, answer.Error));
+        await DatabaseAsync(stack, database => database.Database.ExecuteSqlRawAsync("DROP TRIGGER fault", TestContext.Current.CancellationToken));
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(stack, token)).Status);
+        Assert.Equal(0, await LivingAsync(stack));
+    }
+
+    [Theory]
+    [InlineData("upstream-alice", "upstream-session", true)]
+    [InlineData(null, "upstream-session", true)]
+    [InlineData(null, "another-session", false)]
+    public async Task A_logout_while_the_code_is_redeemed_refuses_the_session_that_would_begin(string? sub, string? sid, bool refuses)
+    {
+        await using var stack = await SignInAtLiar.StartAsync();
+        var status = default(HttpStatusCode);
+        stack.Provider.AtToken = async _ =>
+        {
+            status = (await PostAsync(stack, stack.Provider.Sign(stack.Provider.LogoutClaims(sub, sid), "logout+jwt"))).Status;
+            return false;
+        };
+        var flow = stack.Flow();
+        var page = await flow.AuthorizeAsync();
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(refuses, page.Text.Contains("You were signed out meanwhile"));
+        Assert.Equal(refuses ? 0 : 1, await LivingAsync(stack));
+        Assert.Equal(!refuses, page.Html.QuerySelector("[data-testid=allow]") is not null);
+
+        stack.Provider.AtToken = null;
+        stack.Provider.Sid = "a-newer-session";
+        page = refuses ? await flow.Browser.GoAsync(page.Html.QuerySelector("[data-testid=way]")!.GetAttribute("href")!) : page;
+        Assert.NotNull(page.Html.QuerySelector("[data-testid=allow]"));
+    }
+
+    private static Task<int> LivingAsync(SignInAtLiar stack) =>
+        DatabaseAsync(stack, database => database.Sessions.CountAsync(session => session.EndedAt == null, TestContext.Current.CancellationToken));
+
+    private static async Task<T> DatabaseAsync<T>(SignInAtLiar stack, Func<AuthDbContext, Task<T>> use)
+    {
+        using var scope = stack.Server.Scope();
+        return await use(scope.ServiceProvider.GetRequiredService<AuthDbContext>());
     }
 
     private static async Task<Answer> PostAsync(SignInAtLiar stack, string token) => await Answer.OfAsync(await stack.Server.Client.PostAsync(
