@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Security.Cryptography;
 using McpAspire.TestKit;
 using Microsoft.AspNetCore.Builder;
@@ -152,6 +153,12 @@ internal sealed class LyingProvider : IAsyncDisposable
         _codes[code] = query.GetValueOrDefault("nonce");
         var answer = new Dictionary<string, string?> { ["code"] = code, ["state"] = query["state"], ["iss"] = Issuer };
         Redirect(answer);
+        if (query.GetValueOrDefault("response_mode") == "form_post")
+        {
+            var fields = answer.Where(pair => pair.Value is not null).Select(pair => $"<input type='hidden' name='{pair.Key}' value='{WebUtility.HtmlEncode(pair.Value)}'>");
+            return Results.Content($"<form method='post' action='{query["redirect_uri"]}'>{string.Concat(fields)}</form>", "text/html");
+        }
+
         return Results.Redirect(query["redirect_uri"] + "?" + string.Join('&', answer.Where(pair => pair.Value is not null).Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value!)}")));
     }
 
