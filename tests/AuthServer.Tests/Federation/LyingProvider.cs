@@ -44,6 +44,9 @@ internal sealed class LyingProvider : IAsyncDisposable
 
     internal Dictionary<string, object?> Discovery { get; }
 
+    /// <summary>True where its server runs, but no longer knows the issuer, as after a realm was deleted.</summary>
+    internal bool IsForgotten { get; set; }
+
     internal string Subject { get; set; } = "upstream-alice";
 
     internal string? Sid { get; set; } = "upstream-session";
@@ -84,7 +87,7 @@ internal sealed class LyingProvider : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(Origin);
         var site = builder.Build();
-        site.MapGet("/.well-known/openid-configuration", () => Discovery);
+        site.MapGet("/.well-known/openid-configuration", () => IsForgotten ? Results.NotFound() : Results.Ok(Discovery));
         site.MapGet("/jwks", () => new { keys = new[] { PublicKey() } });
         site.MapGet("/authorize", Authorize);
         site.MapPost("/token", TokenAsync);
