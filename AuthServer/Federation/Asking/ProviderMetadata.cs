@@ -127,7 +127,7 @@ internal sealed class ProviderMetadata(Provider provider, ProviderHttp http, Tim
             using var response = await http.SendAsync(request, cancel);
             return response.IsSuccessStatusCode
                 ? await response.Content.ReadAsStringAsync(cancel)
-                : throw new ProviderException(ProviderFault.Misconfigured, $"{address} answered {(int)response.StatusCode}. Does the provider still have this issuer?");
+                : throw new ProviderException(ProviderFault.Misconfigured, $"{address} answered {(int)response.StatusCode}. Does the provider still have this issuer? Check '{ProviderSet.Section}:{provider.Key}:Issuer' and ':Metadata'.");
         }
     }
 }

@@ -46,7 +46,7 @@ internal sealed class CompleteSignIn(
             ConfirmedAt = now,
         };
         var session = await sessions.BeginUpstreamAsync(
-            account, await current.FindAsync(context), AskedAgain.At(state, identity, now), upstream, context.RequestAborted);
+            account, await SessionAsync(context, provider, state), AskedAgain.At(state, identity, now), upstream, context.RequestAborted);
         if (session is null)
         {
             audit.SignInRefused("the provider ended the session meanwhile", account.Id);
@@ -60,7 +60,7 @@ internal sealed class CompleteSignIn(
 
     private async Task<IResult> LinkAsync(HttpContext context, Provider provider, SignInState state, UpstreamIdentity identity)
     {
-        var session = await current.FindAsync(context);
+        var session = await SessionAsync(context, provider, state);
         if (session is null || session.Id != state.SessionId)
         {
             return ProviderPages.Lost(context, provider);
@@ -80,7 +80,7 @@ internal sealed class CompleteSignIn(
     /// <summary>Whatever comes of it, the authorization goes on: it is the application's, and without the token it only ends earlier.</summary>
     private async Task<IResult> KeepOfflineTokenAsync(HttpContext context, Provider provider, SignInState state, UpstreamIdentity identity)
     {
-        var session = await current.FindAsync(context);
+        var session = await SessionAsync(context, provider, state);
         if (session?.Id == state.SessionId && session?.Upstream is { } upstream && upstream.Provider == provider.Key
             && upstream.Subject == identity.Subject && identity.RefreshToken is { } token)
         {
@@ -89,4 +89,12 @@ internal sealed class CompleteSignIn(
 
         return PageResult.Continue(context, state.Pending.Url, "One moment");
     }
+
+    /// <summary>
+    /// The browser's session. A form that the provider's page posts brings no Lax cookie: it is then the session that the
+    /// browser had when it left, for the correlation cookie proves that this is the same browser.
+    /// </summary>
+    private async Task<Session?> SessionAsync(HttpContext context, Provider provider, SignInState state) =>
+        await current.FindAsync(context)
+        ?? (provider.FormPost && state.SessionId is { } sid ? await sessions.FindAsync(sid, context.RequestAborted) : null);
 }

@@ -55,7 +55,7 @@ internal sealed class GitHubHandler(
         }
 
         var identity = UpstreamIdentity.From(Provider, id.GetRawText(), user);
-        return Provider.Scopes.Contains("user:email") ? identity with { Email = await VerifiedEmailAsync(token) } : identity;
+        return identity with { Email = Provider.Scopes.Any(scope => scope is "user:email" or "user") ? await VerifiedEmailAsync(token) : null };
     }
 
     /// <summary>The primary address, where it is verified. The one in the profile may be anything.</summary>
@@ -68,7 +68,8 @@ internal sealed class GitHubHandler(
         return TokenEndpoint.Text(primary, "email") is { Length: <= 256 } address ? address : null;
     }
 
-    private static bool IsTrue(JsonElement element, string name) => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
+    private static bool IsTrue(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
 
     private async Task<JsonElement> GetAsync(Uri address, string token)
     {

@@ -21,15 +21,16 @@ internal static class ProviderSignInEndpoints
             return ProviderPages.Unknown(context);
         }
 
-        var state = new SignInState(SignInIntent.SignIn, pending, wish, time.GetUtcNow(), null);
+        var session = await current.FindAsync(context);
+        var state = new SignInState(SignInIntent.SignIn, pending, wish, time.GetUtcNow(), session?.Id);
         if (link is not null)
         {
-            if (await current.FindAsync(context) is not { } session || tickets.Read(link) != new LinkRequest(session.Id, key))
+            if (session is null || tickets.Read(link) != new LinkRequest(session.Id, key))
             {
                 return ProviderPages.Lost(context, provider);
             }
 
-            state = state with { Intent = SignInIntent.Link, SessionId = session.Id };
+            state = state with { Intent = SignInIntent.Link };
         }
 
         try

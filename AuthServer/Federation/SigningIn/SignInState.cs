@@ -23,7 +23,7 @@ internal enum SignInIntent
 /// <param name="Pending">Where to go on.</param>
 /// <param name="Wish">How the application wants the person to sign in.</param>
 /// <param name="StartedAt">When it began.</param>
-/// <param name="SessionId">The session here that it is for, where it is for one.</param>
+/// <param name="SessionId">The session here that the browser had when it left; for a link and for an offline token the one that they are for.</param>
 internal sealed record SignInState(SignInIntent Intent, PendingRequest Pending, SignInWish Wish, DateTimeOffset StartedAt, string? SessionId)
 {
     private const string IdentityParameter = "identity";

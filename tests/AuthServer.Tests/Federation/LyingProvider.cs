@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Security.Cryptography;
 using McpAspire.TestKit;
 using Microsoft.AspNetCore.Builder;
@@ -43,6 +44,9 @@ internal sealed class LyingProvider : IAsyncDisposable
 
     internal Dictionary<string, object?> Discovery { get; }
 
+    /// <summary>True where its server runs, but no longer knows the issuer, as after a realm was deleted.</summary>
+    internal bool IsForgotten { get; set; }
+
     internal string Subject { get; set; } = "upstream-alice";
 
     internal string? Sid { get; set; } = "upstream-session";
@@ -86,7 +90,7 @@ internal sealed class LyingProvider : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(Origin);
         var site = builder.Build();
-        site.MapGet("/.well-known/openid-configuration", () => Discovery);
+        site.MapGet("/.well-known/openid-configuration", () => IsForgotten ? Results.NotFound() : Results.Ok(Discovery));
         site.MapGet("/jwks", () => new { keys = new[] { PublicKey() } });
         site.MapGet("/authorize", Authorize);
         site.MapPost("/token", TokenAsync);
@@ -155,6 +159,12 @@ internal sealed class LyingProvider : IAsyncDisposable
         _codes[code] = query.GetValueOrDefault("nonce");
         var answer = new Dictionary<string, string?> { ["code"] = code, ["state"] = query["state"], ["iss"] = Issuer };
         Redirect(answer);
+        if (query.GetValueOrDefault("response_mode") == "form_post")
+        {
+            var fields = answer.Where(pair => pair.Value is not null).Select(pair => $"<input type='hidden' name='{pair.Key}' value='{WebUtility.HtmlEncode(pair.Value)}'>");
+            return Results.Content($"<form method='post' action='{query["redirect_uri"]}'>{string.Concat(fields)}</form>", "text/html");
+        }
+
         return Results.Redirect(query["redirect_uri"] + "?" + string.Join('&', answer.Where(pair => pair.Value is not null).Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value!)}")));
     }
 

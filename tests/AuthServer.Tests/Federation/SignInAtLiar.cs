@@ -8,10 +8,11 @@ namespace McpAspire.AuthServer.Tests.Federation;
 internal sealed class SignInAtLiar : IAsyncDisposable
 {
     private readonly RedisServer _redis;
+    private readonly (string Key, string Value)[] _settings;
 
-    private SignInAtLiar(RedisServer redis, LyingProvider provider, RunningAuthServer server, TestClient client)
+    private SignInAtLiar(RedisServer redis, LyingProvider provider, RunningAuthServer server, TestClient client, (string Key, string Value)[] settings)
     {
-        (_redis, Provider, Server, Client) = (redis, provider, server, client);
+        (_redis, Provider, Server, Client, _settings) = (redis, provider, server, client, settings);
     }
 
     internal LyingProvider Provider { get; }
@@ -29,14 +30,18 @@ internal sealed class SignInAtLiar : IAsyncDisposable
         var provider = new LyingProvider(time, trail);
         await provider.StartAsync();
         var client = await TestClient.StartAsync();
-        var server = await RunningAuthServer.StartAsync(
-            redis.ConnectionString, time: time,
-            settings: [
-                ("SignIn:Providers:liar:Type", "Keycloak"), ("SignIn:Providers:liar:Name", "The liar"),
-                ("SignIn:Providers:liar:Issuer", provider.Issuer), ("SignIn:Providers:liar:ClientId", "the-client"), .. settings,
-            ]);
-        return new SignInAtLiar(redis, provider, server, client);
+        (string, string)[] all =
+        [
+            ("SignIn:Providers:liar:Type", "Keycloak"), ("SignIn:Providers:liar:Name", "The liar"),
+            ("SignIn:Providers:liar:Issuer", provider.Issuer), ("SignIn:Providers:liar:ClientId", "the-client"), .. settings,
+        ];
+        var server = await RunningAuthServer.StartAsync(redis.ConnectionString, time: time, settings: all);
+        return new SignInAtLiar(redis, provider, server, client, all);
     }
+
+    /// <summary>A second AuthServer of the same issuer, on the same database, Redis and clock.</summary>
+    internal Task<RunningAuthServer> StartSecondAsync() =>
+        RunningAuthServer.StartAsync(_redis.ConnectionString, Server.Port, FreePort.Next(), Server.Folder, Server.Time, settings: _settings);
 
     internal Flow Flow()
     {

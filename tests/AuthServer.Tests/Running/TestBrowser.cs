@@ -6,7 +6,8 @@ namespace McpAspire.AuthServer.Tests.Running;
 
 /// <summary>
 /// A small browser: keeps cookies (Secure ones too over http://localhost, as browsers do), follows redirects and pages
-/// that go on by themselves, and stops where it would leave the server and the other places it may visit.
+/// that go on by themselves, and stops where it would leave the server and the other places it may visit. A form that
+/// another place posts to the server brings only the cookies that are <c>SameSite=None</c>, as it does from another site.
 /// </summary>
 internal sealed class TestBrowser(string origin) : IDisposable
 {
@@ -24,6 +25,9 @@ internal sealed class TestBrowser(string origin) : IDisposable
 
     /// <summary>The cookies of the other places.</summary>
     private Dictionary<string, string> ForeignCookies { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The names of the server's cookies that go with forms of other sites.</summary>
+    private HashSet<string> CrossSite { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The origin that forms are sent with, where it is not the server's.</summary>
     internal string? Origin { get; set; }
@@ -50,12 +54,12 @@ internal sealed class TestBrowser(string origin) : IDisposable
         {
             Content = new FormUrlEncodedContent(values),
             Headers = { { "Origin", Origin ?? page.Url.GetLeftPart(UriPartial.Authority) } },
-        });
+        }, isFormOfAnotherSite: !IsHome(page.Url));
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<Page> SendAsync(Func<HttpRequestMessage> first)
+    private async Task<Page> SendAsync(Func<HttpRequestMessage> first, bool isFormOfAnotherSite = false)
     {
         var request = first();
         for (var hop = 0; hop < MostHops; hop++)
@@ -63,9 +67,10 @@ internal sealed class TestBrowser(string origin) : IDisposable
             var url = request.RequestUri = new Uri(new Uri(origin), request.RequestUri!);
             var jar = IsHome(url) ? Cookies : ForeignCookies;
             History.Add(url);
-            if (jar.Count > 0)
+            var sent = jar.Where(cookie => jar != Cookies || !isFormOfAnotherSite || request.Method != HttpMethod.Post || CrossSite.Contains(cookie.Key)).ToArray();
+            if (sent.Length > 0)
             {
-                request.Headers.Add("Cookie", string.Join("; ", jar.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+                request.Headers.Add("Cookie", string.Join("; ", sent.Select(cookie => $"{cookie.Key}={cookie.Value}")));
             }
 
             using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
@@ -114,6 +119,11 @@ internal sealed class TestBrowser(string origin) : IDisposable
             }
 
             var pair = cookie.Split(';')[0].Split('=', 2);
+            if (cookie.Contains("; samesite=none", StringComparison.OrdinalIgnoreCase))
+            {
+                CrossSite.Add(pair[0]);
+            }
+
             if (pair[1].Length == 0)
             {
                 jar.Remove(pair[0]);
