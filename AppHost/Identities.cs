@@ -38,15 +38,15 @@ internal static class Identities
         where T : IResourceWithEndpoints
     {
         var builder = resource.ApplicationBuilder;
-        if (builder.ConfiguredUrl(resource.Resource) is { } configured)
+        return (builder.ConfiguredUrl(resource.Resource), builder.ExecutionContext.IsPublishMode) switch
         {
-            return ReferenceExpression.Create($"{configured}");
-        }
+            ({ } configured, true) => ReferenceExpression.Create($"{configured}"),
+            ({ } configured, false) => ReferenceExpression.Create($"{new ConfiguredUrl(configured, resource.Resource)}"),
+            (null, true) => ReferenceExpression.Create($"{builder.AddParameter($"{resource.Resource.Name}-public-url")}"),
 
-        // As the machine sees it, even where a container asks: the public URL is one for all.
-        return builder.ExecutionContext.IsPublishMode
-            ? ReferenceExpression.Create($"{builder.AddParameter($"{resource.Resource.Name}-public-url")}")
-            : ReferenceExpression.Create($"{resource.GetEndpoint(endpointName, KnownNetworkIdentifiers.LocalhostNetwork)}");
+            // As the machine sees it, even where a container asks: the public URL is one for all.
+            (null, false) => ReferenceExpression.Create($"{resource.GetEndpoint(endpointName, KnownNetworkIdentifiers.LocalhostNetwork)}"),
+        };
     }
 
     private static ReferenceExpression Authority(this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> service) =>

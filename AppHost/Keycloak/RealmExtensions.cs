@@ -85,16 +85,23 @@ internal static class RealmExtensions
         return keycloak.OnResourceReady((_, ready, stop) => CompareAsync(keycloak, places, ready, stop));
     }
 
-    /// <summary>Makes it the provider at which people sign in to AuthServer.</summary>
+    /// <summary>
+    /// Makes it the provider at which people sign in to AuthServer. A deployment's AuthServer fetches the metadata inside the
+    /// network, over plain http, which it does only from a host that it is told to trust.
+    /// </summary>
     internal static IResourceBuilder<ProjectResource> WithSignInAt(
         this IResourceBuilder<ProjectResource> authserver, IResourceBuilder<KeycloakResource> keycloak, ReferenceExpression publicUrl)
     {
         authserver.WithEnvironment("SignIn__Providers__keycloak__Issuer", $"{publicUrl}/realms/{RealmFile.Realm}");
-        return authserver.ApplicationBuilder.ExecutionContext.IsRunMode
-            ? authserver
-            : authserver.WithEnvironment(
-                "SignIn__Providers__keycloak__Metadata",
-                $"{keycloak.GetEndpoint("http")}/realms/{RealmFile.Realm}/.well-known/openid-configuration");
+        if (authserver.ApplicationBuilder.ExecutionContext.IsRunMode)
+        {
+            return authserver;
+        }
+
+        var inside = keycloak.GetEndpoint("http");
+        return authserver
+            .WithEnvironment("SignIn__Providers__keycloak__Metadata", $"{inside}/realms/{RealmFile.Realm}/.well-known/openid-configuration")
+            .WithEnvironment("Outbound__TrustedHosts__0", $"{inside.Property(EndpointProperty.Host)}");
     }
 
     /// <summary>A deployment has no files of this machine: there the realm comes in an image of its own.</summary>
