@@ -102,6 +102,7 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
         var sessions = await EndLivingAsync(database.Sessions.Where(session => session.AccountId == accountId), cancellationToken);
         var grants = await EndGrantsAsync(database.Grants.Where(grant => grant.AccountId == accountId), reason, cancellationToken);
         outbox.RevokeAll(accountId, sessions, grants);
+        await EndOfflineTokensAsync(accountId, tellProviders: reason != EndReason.UpstreamEnded, cancellationToken);
         await outbox.TellAsync(sessions, grants, tellProviders: reason != EndReason.UpstreamEnded, cancellationToken);
         await outbox.CommitAsync(transaction, cancellationToken);
         audit.EverythingEnded(accountId, reason, sessions.Count, grants.Count);
@@ -146,6 +147,18 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
         }
 
         Audit(grants, reason);
+    }
+
+    /// <summary>Nothing hangs on the providers' offline tokens any more: they are forgotten here and ended there.</summary>
+    private async Task EndOfflineTokensAsync(string accountId, bool tellProviders, CancellationToken cancellationToken)
+    {
+        var links = database.Links.Where(link => link.AccountId == accountId && link.OfflineToken != null);
+        if (tellProviders)
+        {
+            outbox.TellProviders(await links.AsNoTracking().ToListAsync(cancellationToken));
+        }
+
+        await links.ExecuteUpdateAsync(row => row.SetProperty(link => link.OfflineToken, (byte[]?)null), cancellationToken);
     }
 
     private async Task<List<Session>> EndLivingAsync(IQueryable<Session> which, CancellationToken cancellationToken)

@@ -56,6 +56,10 @@ internal sealed class EndingOutbox(
         }
     }
 
+    /// <summary>Notices for the providers whose offline tokens are no longer of use.</summary>
+    internal void TellProviders(IEnumerable<Link> links) => database.LogoutNotices.AddRange(
+        links.Select(link => Notice(NoticeKind.Provider, link.Provider, link.AccountId, null, link.OfflineToken)));
+
     /// <summary>Commits the act and wakes those who tell.</summary>
     internal async Task CommitAsync(IDbContextTransaction transaction, CancellationToken cancellationToken)
     {

@@ -34,6 +34,10 @@ internal static class FederationExtensions
         services.AddScoped<OfflineHop>();
         services.AddScoped<CompleteSignIn>();
         services.AddScoped<AskProvider>();
+        services.AddSingleton<UpstreamQuestions>();
+        services.AddSingleton<UnansweredLog>();
+        services.AddScoped<SessionQuestion>();
+        services.AddScoped<LinkQuestion>();
         services.AddScoped<UpstreamCheck>();
         services.AddSingleton<LogoutTokenRules>();
         services.AddSingleton<UsedLogoutTokens>();

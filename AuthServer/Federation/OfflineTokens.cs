@@ -8,10 +8,16 @@ namespace McpAspire.AuthServer.Federation;
 /// <summary>The one token of a provider for each person, on which applications hang that stay connected after the session.</summary>
 internal sealed class OfflineTokens(AuthDbContext database, UpstreamTokenProtection protection, TimeProvider time)
 {
-    /// <summary>True where the provider can give one and the person has none yet.</summary>
+    /// <summary>
+    /// True where the provider can give one and the person has none on which something hangs: one that was kept from
+    /// applications long gone may have died unnoticed, and its refusal would end everything.
+    /// </summary>
     internal async Task<bool> IsMissingAsync(Provider? provider, UpstreamSession upstream, CancellationToken cancellationToken) =>
         provider is { Offline: not OfflineAccess.None } && await database.Links.AnyAsync(
-            link => link.Provider == upstream.Provider && link.Subject == upstream.Subject && link.OfflineToken == null, cancellationToken);
+            link => link.Provider == upstream.Provider && link.Subject == upstream.Subject
+                && (link.OfflineToken == null || !database.Grants.Any(
+                    grant => grant.Provider == link.Provider && grant.UpstreamSubject == link.Subject && grant.EndedAt == null)),
+            cancellationToken);
 
     internal async Task KeepAsync(string provider, string subject, string token, CancellationToken cancellationToken)
     {
@@ -21,7 +27,7 @@ internal sealed class OfflineTokens(AuthDbContext database, UpstreamTokenProtect
             row => row
                 .SetProperty(link => link.OfflineToken, wrapped)
                 .SetProperty(link => link.AskedAt, now)
-                .SetProperty(link => link.ConfirmedAt, now),
+                .SetProperty(link => link.SilentSince, (DateTimeOffset?)null),
             cancellationToken);
     }
 }

@@ -30,8 +30,8 @@ internal sealed class Link
     /// <summary>When the provider was last asked with it; at most one request asks at a time.</summary>
     public DateTimeOffset? AskedAt { get; set; }
 
-    /// <summary>When the provider last answered that it is good.</summary>
-    public DateTimeOffset? ConfirmedAt { get; set; }
+    /// <summary>When the first question was asked that the provider has not answered yet; null while it answers.</summary>
+    public DateTimeOffset? SilentSince { get; set; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<Link>
     {

@@ -23,6 +23,9 @@ internal sealed class UpstreamSession
     /// <summary>When the provider last said that it lives.</summary>
     public DateTimeOffset ConfirmedAt { get; set; }
 
+    /// <summary>When the first question was asked that the provider has not answered yet; null while it answers.</summary>
+    public DateTimeOffset? SilentSince { get; set; }
+
     internal static void Configure<TOwner>(OwnedNavigationBuilder<TOwner, UpstreamSession> builder) where TOwner : class
     {
         builder.Property(upstream => upstream.Provider).HasMaxLength(Link.ProviderLength);

@@ -32,7 +32,8 @@ internal sealed class RedeemOnce(AuthDbContext database, ReplayedTokens replayed
             return;
         }
 
-        // The answer is lost where the client is gone; what it stands for must not be half done.
+        // Who is gone already keeps an unused token. Who leaves later loses the answer, but what it stands for is not half done.
+        context.Transaction.CancellationToken.ThrowIfCancellationRequested();
         context.Transaction.CancellationToken = CancellationToken.None;
         var transaction = await database.Database.BeginTransactionAsync(CancellationToken.None);
         var now = time.GetUtcNow().UtcDateTime;

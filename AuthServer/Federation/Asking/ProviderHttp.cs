@@ -11,8 +11,7 @@ internal sealed class ProviderHttp : IDisposable
     /// <summary>How long a person at the sign-in page waits for it.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
-    /// <summary>How long an application's refresh waits for it.</summary>
-    internal static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(3);
 
     private const int LongestAnswer = 512 * 1024;
 
@@ -20,7 +19,7 @@ internal sealed class ProviderHttp : IDisposable
     {
         AllowAutoRedirect = false,
         UseCookies = false,
-        ConnectTimeout = ShortPatience,
+        ConnectTimeout = ConnectPatience,
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
     })
     {

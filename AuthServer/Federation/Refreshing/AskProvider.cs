@@ -10,14 +10,14 @@ namespace McpAspire.AuthServer.Federation.Refreshing;
 internal sealed record Confirmation(byte[] Token, UpstreamIdentity? Identity);
 
 /// <summary>Asks a provider, with a refresh token of it, whether what the token stands for still lives.</summary>
-internal sealed class AskProvider(ProviderDirectory directory, TokenEndpoint tokens, UpstreamTokenProtection protection, TimeProvider time)
+internal sealed class AskProvider(ProviderSet providers, ProviderDirectory directory, TokenEndpoint tokens, UpstreamTokenProtection protection, TimeProvider time)
 {
     /// <exception cref="ProviderException">It says no, or can't be asked.</exception>
-    internal async Task<Confirmation> AskAsync(Provider provider, string subject, byte[] wrapped)
+    internal async Task<Confirmation> AskAsync(string key, string subject, byte[] wrapped)
     {
-        // Once it was asked, its answer must be kept, since it may have made the old token worthless: a client that hangs
-        // up does not stop this.
-        using var patience = new CancellationTokenSource(ProviderHttp.ShortPatience);
+        var provider = providers.Find(key) ?? throw new ProviderException(
+            ProviderFault.Misconfigured, $"It is no longer under '{ProviderSet.Section}:{key}', but people who signed in with it are here still.");
+        using var patience = new CancellationTokenSource(ProviderHttp.Patience);
         var answer = await SendAsync(provider, wrapped, patience.Token);
         var token = TokenEndpoint.Text(answer, "refresh_token") is { } rotated ? protection.Wrap(rotated) : wrapped;
         return new Confirmation(token, await IdentityAsync(provider, subject, TokenEndpoint.Text(answer, "id_token"), patience.Token));

@@ -1,7 +1,9 @@
 using System.Net;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tests.Running;
+using McpAspire.TestKit;
 using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace McpAspire.AuthServer.Tests.Federation;
@@ -151,6 +153,10 @@ public sealed class UpstreamRefreshTests
         var flow = stack.Flow();
         var tokens = await flow.TokensAsync();
         await BreakAsync(stack, how);
+        // The silence counts from the first question, however long nobody asked before.
+        stack.Server.Time.Advance(TimeSpan.FromHours(20));
+        tokens = await RefreshAsync(flow, tokens);
+        tokens = await RefreshAsync(flow, tokens);
         stack.Server.Time.Advance(TimeSpan.FromMinutes(59));
         tokens = await RefreshAsync(flow, tokens);
         stack.Server.Time.Advance(TimeSpan.FromMinutes(2));
@@ -161,6 +167,73 @@ public sealed class UpstreamRefreshTests
         await stack.Provider.StartAsync();
         stack.Server.Time.Advance(Minute);
         Assert.Equal(HttpStatusCode.OK, (await ResultAsync(flow, tokens)).Status);
+    }
+
+    [Fact]
+    public async Task An_answer_that_comes_after_the_application_went_on_is_kept()
+    {
+        await using var stack = await SignInAtLiar.StartAsync();
+        var flow = stack.Flow();
+        var tokens = await flow.TokensAsync();
+        stack.Provider.AtToken = async context =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(3), context.RequestAborted);
+            return false;
+        };
+        stack.Server.Time.Advance(Minute);
+        tokens = await RefreshAsync(flow, tokens);
+        var first = stack.Provider.RefreshTokens.Last();
+        await Eventually.BeTrueAsync(
+            () => Task.FromResult(stack.Provider.RefreshTokens.Last() != first), "the provider has answered", cancellationToken: TestContext.Current.CancellationToken);
+        stack.Provider.AtToken = null;
+        await Eventually.BeTrueAsync(
+            async () =>
+            {
+                stack.Server.Time.Advance(Minute);
+                tokens = await RefreshAsync(flow, tokens);
+                return Refreshes(stack)[^1]["refresh_token"] != first;
+            },
+            "the newer token is used", cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_refusal_of_a_token_that_was_replaced_meanwhile_ends_nothing()
+    {
+        await using var stack = await SignInAtLiar.StartAsync();
+        var flow = stack.Flow();
+        var tokens = await flow.TokensAsync();
+        stack.Server.Time.Advance(Minute);
+        stack.Provider.AtToken = async context =>
+        {
+            var form = await context.Request.ReadFormAsync();
+            if (form["grant_type"] != "refresh_token")
+            {
+                return false;
+            }
+
+            using var scope = stack.Server.Scope();
+            var soon = stack.Server.Time.GetUtcNow() + TimeSpan.FromSeconds(1);
+            await scope.ServiceProvider.GetRequiredService<AuthDbContext>().Sessions.ExecuteUpdateAsync(
+                row => row.SetProperty(session => session.Upstream!.AskedAt, soon));
+            return await AnswerAsync(context, StatusCodes.Status400BadRequest, "invalid_grant");
+        };
+        Assert.Equal(HttpStatusCode.OK, (await ResultAsync(flow, tokens)).Status);
+    }
+
+    [Fact]
+    public async Task An_offline_token_on_which_nothing_hangs_any_more_is_replaced_before_something_does()
+    {
+        await using var stack = await SignInAtLiar.StartAsync();
+        var flow = stack.Flow();
+        var alone = await flow.TokensAsync(flow.Request(Offline));
+        var old = stack.Provider.RefreshTokens.Last();
+        await flow.PostAsync("/connect/revoke", new() { ["token"] = alone.RefreshToken });
+        Refuse(stack, token => token == old);
+
+        alone = await flow.TokensAsync(flow.Request(Offline));
+        stack.Server.Time.Advance(Minute);
+
+        Assert.Equal(HttpStatusCode.OK, (await ResultAsync(flow, alone)).Status);
     }
 
     private static async Task BreakAsync(SignInAtLiar stack, string how)
