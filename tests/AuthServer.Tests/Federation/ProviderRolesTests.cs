@@ -39,33 +39,6 @@ public sealed class ProviderRolesTests
         Assert.Equal("user", RolesOf(stack, "alice@upstream.example"));
     }
 
-    [Fact]
-    public async Task A_provider_that_says_nothing_of_roles_takes_away_only_its_own()
-    {
-        await using var stack = await SignInAtLiar.StartAsync(settings: [
-            ("SignIn:Providers:other:Type", "Keycloak"), ("SignIn:Providers:other:Issuer", "https://other.example"), ("SignIn:Providers:other:ClientId", "us")]);
-        stack.Provider.Claims = claims => claims["roles"] = new[] { "admin" };
-        using var browser = stack.Flow().Browser;
-        await browser.GoAsync("/sign-in/liar");
-        Assert.Equal("admin", RolesOf(stack, "alice@upstream.example"));
-
-        using (var scope = stack.Server.Scope())
-        {
-            var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
-            var now = stack.Server.Time.GetUtcNow();
-            database.Links.Add(new() { Provider = "other", Subject = "x", AccountId = database.Accounts.Single().Id, CreatedAt = now, LastSignInAt = now });
-            await database.SaveChangesAsync(TestContext.Current.CancellationToken);
-        }
-
-        stack.Provider.Claims = _ => { };
-        await browser.GoAsync("/sign-in/liar");
-        Assert.Equal("admin", RolesOf(stack, "alice@upstream.example"));
-
-        await LinkTests.PostAsync(stack, browser, "/account/links/other/remove");
-        await browser.GoAsync("/sign-in/liar");
-        Assert.Equal("", RolesOf(stack, "alice@upstream.example"));
-    }
-
     private static string RolesOf(SignInAtLiar stack, string email)
     {
         using var scope = stack.Server.Scope();
