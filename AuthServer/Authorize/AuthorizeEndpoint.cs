@@ -89,7 +89,7 @@ internal sealed class AuthorizeEndpoint(
         }
 
         return request.HasPromptValue(PromptValues.Login)
-            || (request.MaxAge is { } seconds && (time.GetUtcNow() - session.AuthenticatedAt).TotalSeconds > seconds);
+            || (request.MaxAge is { } seconds && (session.AuthenticatedAt == Session.NobodyKnows || (time.GetUtcNow() - session.AuthenticatedAt).TotalSeconds > seconds));
     }
 
     private DateTimeOffset RequestBegan(HttpContext context)

@@ -20,6 +20,7 @@ internal static class AuthorizeExtensions
         .AddEventHandler(ParameterLimits.Descriptor<ValidateTokenRequestContext>())
         .AddEventHandler(ParameterLimits.Descriptor<ValidateRevocationRequestContext>())
         .AddEventHandler(ParameterLimits.Descriptor<ValidateEndSessionRequestContext>())
+        .AddEventHandler(ValidMaxAge.Descriptor)
         .AddEventHandler(RegisteredScopes.Descriptor)
         .AddEventHandler(KnownResource.Descriptor);
 

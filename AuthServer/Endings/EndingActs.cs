@@ -80,6 +80,31 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
     }
 
     /// <summary>
+    /// The person unlinked a provider: ends the sessions begun there, and the standalone grants that hang on it. Nobody
+    /// could ask that provider about them any more.
+    /// </summary>
+    /// <param name="transaction">The transaction in which the links were taken away; it is committed here.</param>
+    /// <param name="accountId">The person.</param>
+    /// <param name="provider">The provider's key.</param>
+    /// <param name="cancellationToken">Stops the work before it is committed.</param>
+    internal async Task EndUnlinkedAsync(IDbContextTransaction transaction, string accountId, string provider, CancellationToken cancellationToken)
+    {
+        var sessions = await EndLivingAsync(
+            database.Sessions.Where(session => session.AccountId == accountId && session.Upstream!.Provider == provider), cancellationToken);
+        var ids = sessions.Select(session => session.Id).ToArray();
+        var grants = await EndGrantsAsync(
+            database.Grants.Where(grant => ids.Contains(grant.SessionId)
+                || (grant.AccountId == accountId && grant.SessionId == null && grant.Provider == provider)),
+            EndReason.Unlinked, cancellationToken);
+        outbox.Revoke(sessions);
+        outbox.Revoke(grants.Where(grant => grant.SessionId is null));
+        await outbox.TellAsync(sessions, grants, tellProviders: false, cancellationToken);
+        await outbox.CommitAsync(transaction, cancellationToken);
+        Audit(sessions, EndReason.Unlinked);
+        Audit(grants, EndReason.Unlinked);
+    }
+
+    /// <summary>
     /// "Sign out everywhere", the account was disabled here, or the provider ended the person's offline authorization:
     /// ends all their sessions and grants.
     /// </summary>
@@ -141,11 +166,7 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
         outbox.Revoke(sessions);
         await outbox.TellAsync(sessions, grants, tellProviders: reason != EndReason.UpstreamEnded, cancellationToken);
         await outbox.CommitAsync(transaction, cancellationToken);
-        foreach (var session in sessions)
-        {
-            audit.SessionEnded(session.AccountId, session.Id, reason);
-        }
-
+        Audit(sessions, reason);
         Audit(grants, reason);
     }
 
@@ -179,6 +200,14 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
         await database.Grants.Where(grant => ids.Contains(grant.Id) && grant.EndedAt == null).ExecuteUpdateAsync(
             row => row.SetProperty(grant => grant.EndedAt, now).SetProperty(grant => grant.EndReason, reason), cancellationToken);
         return living;
+    }
+
+    private void Audit(List<Session> ended, EndReason reason)
+    {
+        foreach (var session in ended)
+        {
+            audit.SessionEnded(session.AccountId, session.Id, reason);
+        }
     }
 
     private void Audit(List<Grant> ended, EndReason reason)

@@ -26,6 +26,9 @@ internal enum EndReason
 
     /// <summary>The identity provider says that the person's authorization there has ended.</summary>
     UpstreamEnded,
+
+    /// <summary>The person unlinked the provider on which it hung.</summary>
+    Unlinked,
 }
 
 /// <summary>One finished authorization of a client for a resource. The id is <c>grant_id</c>.</summary>

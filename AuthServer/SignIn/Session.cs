@@ -6,13 +6,16 @@ namespace McpAspire.AuthServer.SignIn;
 /// <summary>A person signed in here in one browser. The id is <c>sid</c>.</summary>
 internal sealed class Session
 {
+    /// <summary>Stands where a provider signed someone in without a question and did not say when they last proved who they are.</summary>
+    internal static readonly DateTimeOffset NobodyKnows = DateTimeOffset.UnixEpoch;
+
     public required string Id { get; init; }
 
     public required string AccountId { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When the person last proved who they are: <c>auth_time</c>.</summary>
+    /// <summary>When the person last proved who they are: <c>auth_time</c>; or <see cref="NobodyKnows"/>.</summary>
     public required DateTimeOffset AuthenticatedAt { get; set; }
 
     public required DateTimeOffset LastUsedAt { get; set; }

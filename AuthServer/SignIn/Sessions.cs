@@ -26,7 +26,7 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
     /// <summary>Signs a person in. The same person keeps the session of this browser; another one gets a new one.</summary>
     /// <param name="account">Who.</param>
     /// <param name="current">The browser's session, if it has one.</param>
-    /// <param name="authenticatedAt">When they proved who they are.</param>
+    /// <param name="authenticatedAt">When they proved who they are; a session that knows of a later time keeps it.</param>
     /// <param name="upstream">The session at the provider; null where a password of ours was the proof.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     internal async Task<Session> BeginAsync(
@@ -42,7 +42,7 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
             database.Sessions.Add(session);
         }
 
-        session.AuthenticatedAt = authenticatedAt;
+        session.AuthenticatedAt = authenticatedAt > session.AuthenticatedAt ? authenticatedAt : session.AuthenticatedAt;
         session.LastUsedAt = now;
         session.Upstream = upstream ?? session.Upstream;
         await database.SaveChangesAsync(cancellationToken);

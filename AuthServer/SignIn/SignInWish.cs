@@ -8,7 +8,8 @@ namespace McpAspire.AuthServer.SignIn;
 
 /// <summary>
 /// How an application wants the person to sign in (OpenID Connect Core §3.1.2.1). It stands in the URLs of the sign-in
-/// pages as it came; whether it was kept is judged by the authorization endpoint, so changing it gains nothing.
+/// pages as it came. The authorization endpoint judges by the request itself whether it was kept, and a sign-in that asked
+/// for nothing proves nothing new, so whoever cuts it away is sent back to sign in.
 /// </summary>
 /// <param name="Prompt"><c>login</c>, or null.</param>
 /// <param name="MaxAge">Seconds, or null.</param>

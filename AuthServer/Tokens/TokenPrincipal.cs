@@ -26,7 +26,8 @@ internal static class TokenPrincipal
     /// <summary>What an authorization code holds.</summary>
     internal static ClaimsPrincipal ForCode(Session session, string grantId, bool standalone, IEnumerable<string> scopes, string resource)
     {
-        var identity = New(session.AccountId, grantId, standalone ? null : session.Id, session.Id, session.AuthenticatedAt.ToUnixTimeSeconds());
+        var identity = New(session.AccountId, grantId, standalone ? null : session.Id, session.Id,
+            session.AuthenticatedAt == Session.NobodyKnows ? null : session.AuthenticatedAt.ToUnixTimeSeconds());
         if (standalone)
         {
             identity.SetClaim(Provider, session.Upstream?.Provider);
@@ -42,7 +43,7 @@ internal static class TokenPrincipal
     /// </summary>
     internal static ClaimsPrincipal ForTokens(ClaimsPrincipal from, Account account, string resource, IReadOnlyCollection<string> scopes)
     {
-        var authTime = long.Parse(from.GetClaim(Claims.AuthenticationTime)!, System.Globalization.CultureInfo.InvariantCulture);
+        long? authTime = from.GetClaim(Claims.AuthenticationTime) is { } known ? long.Parse(known, System.Globalization.CultureInfo.InvariantCulture) : null;
         var identity = New(account.Id, from.GetClaim(GrantId)!, from.GetClaim(Sid), from.GetClaim(GivenInSession)!, authTime);
         if (scopes.Contains(ScopeCatalog.Profile))
         {
@@ -64,14 +65,18 @@ internal static class TokenPrincipal
         return new ClaimsPrincipal(identity).SetScopes(from.GetScopes()).SetResources(resource);
     }
 
-    private static ClaimsIdentity New(string subject, string grantId, string? sid, string givenIn, long authTime)
+    private static ClaimsIdentity New(string subject, string grantId, string? sid, string givenIn, long? authTime)
     {
         var identity = new ClaimsIdentity(AuthenticationType, Claims.Name, ScopeCatalog.Roles);
         identity.SetClaim(Claims.Subject, subject);
         identity.SetClaim(GrantId, grantId);
         identity.SetClaim(Sid, sid);
         identity.SetClaim(GivenInSession, givenIn);
-        identity.SetClaim(Claims.AuthenticationTime, authTime);
+        if (authTime is { } seconds)
+        {
+            identity.SetClaim(Claims.AuthenticationTime, seconds);
+        }
+
         return identity;
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using McpAspire.AuthServer.Federation.Providers;
 
 namespace McpAspire.AuthServer.Federation.Asking;
 
@@ -29,10 +30,16 @@ internal sealed class ProviderHttp : IDisposable
     };
 
     /// <summary>Sends a request and sorts what can go wrong.</summary>
-    /// <exception cref="ProviderException">It does not answer, or answers 5xx or 429.</exception>
-    internal async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    /// <exception cref="ProviderException">The address is plain http where the settings don't allow it; or it does not answer, or answers 5xx or 429.</exception>
+    internal async Task<HttpResponseMessage> SendAsync(Provider provider, HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var where = request.RequestUri!.GetLeftPart(UriPartial.Path);
+        // GitHub's addresses are settings, and were checked at the start.
+        if (provider.IsOpenId && request.RequestUri.Scheme != Uri.UriSchemeHttps && !provider.AllowHttp)
+        {
+            throw new ProviderException(ProviderFault.Misconfigured, $"{provider.Name} names {where}, which is not https.");
+        }
+
         try
         {
             var response = await Client.SendAsync(request, cancellationToken);

@@ -112,19 +112,13 @@ internal sealed class ProviderMetadata(Provider provider, ProviderHttp http, Tim
 
     private string Setting(string name) => $"{ProviderSet.Section}:{provider.Key}:{name}";
 
-    /// <summary>Fetches the two documents, and refuses plain http where the settings don't allow it.</summary>
+    /// <summary>Fetches the two documents.</summary>
     private sealed class Documents(Provider provider, ProviderHttp http) : IDocumentRetriever
     {
         public async Task<string> GetDocumentAsync(string address, CancellationToken cancel)
         {
-            var uri = new Uri(address);
-            if (uri.Scheme != "https" && !provider.AllowHttp)
-            {
-                throw new ProviderException(ProviderFault.Misconfigured, $"{provider.Name} names {address}, which is not https.");
-            }
-
-            using var request = new HttpRequestMessage(HttpMethod.Get, uri);
-            using var response = await http.SendAsync(request, cancel);
+            using var request = new HttpRequestMessage(HttpMethod.Get, address);
+            using var response = await http.SendAsync(provider, request, cancel);
             return response.IsSuccessStatusCode
                 ? await response.Content.ReadAsStringAsync(cancel)
                 : throw new ProviderException(ProviderFault.Misconfigured, $"{address} answered {(int)response.StatusCode}. Does the provider still have this issuer? Check '{ProviderSet.Section}:{provider.Key}:Issuer' and ':Metadata'.");

@@ -35,16 +35,11 @@ internal sealed class TokenEndpoint(ProviderDirectory directory, ProviderHttp ht
     internal async Task<(bool Succeeded, JsonElement Answer)> PostAsync(
         Provider provider, Uri endpoint, Dictionary<string, string> form, CancellationToken cancellationToken)
     {
-        if (provider.IsOpenId && endpoint.Scheme != "https" && !provider.AllowHttp)
-        {
-            throw new ProviderException(ProviderFault.Misconfigured, $"{provider.Name} names {endpoint}, which is not https.");
-        }
-
         using var request = new HttpRequestMessage(HttpMethod.Post, endpoint);
         request.Headers.Accept.ParseAdd("application/json");
         proof.AddTo(provider, form, request.Headers);
         request.Content = new FormUrlEncodedContent(form);
-        using var response = await http.SendAsync(request, cancellationToken);
+        using var response = await http.SendAsync(provider, request, cancellationToken);
         var text = await response.Content.ReadAsStringAsync(cancellationToken);
         return (response.IsSuccessStatusCode, Parse(text));
     }

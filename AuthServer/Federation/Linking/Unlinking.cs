@@ -1,11 +1,12 @@
+using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.Federation.Linking;
 
-/// <summary>Takes a link away, unless it is the person's last way in.</summary>
-internal sealed class Unlinking(AuthDbContext database, ProviderSet providers)
+/// <summary>Takes a link away, unless it is the person's last way in, and ends what hangs on it.</summary>
+internal sealed class Unlinking(AuthDbContext database, ProviderSet providers, EndingActs endings)
 {
     /// <returns>False where it is the last way in; nothing changed then.</returns>
     internal async Task<bool> RemoveAsync(string accountId, string provider, CancellationToken cancellationToken)
@@ -21,7 +22,7 @@ internal sealed class Unlinking(AuthDbContext database, ProviderSet providers)
             return false;
         }
 
-        await transaction.CommitAsync(cancellationToken);
+        await endings.EndUnlinkedAsync(transaction, accountId, provider, cancellationToken);
         return true;
     }
 }

@@ -59,7 +59,8 @@ internal sealed record ProviderPreset
     internal static ProviderPreset Of(ProviderType type) => type switch
     {
         ProviderType.Keycloak => new() { ClientId = "authserver", RolesClaim = "roles realm_access.roles" },
-        ProviderType.Auth0 => new() { UserNameClaim = "nickname email", AsksUserInfo = true },
+        // Auth0 takes assertions signed with RSA only, and ours are ES256.
+        ProviderType.Auth0 => new() { TakesAssertions = false, UserNameClaim = "nickname email", AsksUserInfo = true },
         ProviderType.Google => new()
         {
             Issuer = "https://accounts.google.com", TakesAssertions = false, UserNameClaim = "email", Offline = OfflineAccess.GoogleParameter,

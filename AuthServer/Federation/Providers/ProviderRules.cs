@@ -92,11 +92,15 @@ internal sealed partial class ProviderRules(IConfiguration configuration, bool d
             throw new InvalidOperationException($"'{where}:{setting}' is '{value}': set it to an absolute https URL without user name and fragment.");
         }
 
-        var allowed = uri.Scheme == "https" || (development && uri.IsLoopback) || trustedHosts?.Contains(uri.Host, StringComparer.OrdinalIgnoreCase) == true;
+        var allowed = uri.Scheme == "https" || (development && uri.IsLoopback) || trustedHosts?.Any(host => IsHostOf(uri, host)) == true;
         return allowed ? uri : throw new InvalidOperationException(
             $"'{where}:{setting}' is '{value}': plain http is for loopback hosts in Development only. Use https"
             + (trustedHosts is null ? "." : $", or name the host in 'Outbound:TrustedHosts' where it is in your own network."));
     }
+
+    /// <summary>An entry is a name, for every port, or <c>name:port</c>.</summary>
+    private static bool IsHostOf(Uri uri, string trusted) =>
+        trusted.Equals(uri.Host, StringComparison.OrdinalIgnoreCase) || trusted.Equals($"{uri.Host}:{uri.Port}", StringComparison.OrdinalIgnoreCase);
 
     private static void CheckEntra(Uri issuer, string where)
     {

@@ -1,32 +1,29 @@
 using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Providers;
+using McpAspire.AuthServer.SignIn;
 
 namespace McpAspire.AuthServer.Federation.SigningIn;
 
 /// <summary>
-/// Where the application wanted the person to sign in anew (<c>prompt=login</c>, <c>max_age</c>), the provider's
-/// <c>auth_time</c> must say that they did. Where it gives none, its word is taken.
+/// When a person last proved who they are, and whether that is as new as the application wanted (<c>prompt=login</c>,
+/// <c>max_age</c>). Only the provider's <c>auth_time</c> says so, which it is always asked for, or that this very sign-in
+/// asked it to let the person sign in anew. A provider that signs someone in without a question proves nothing.
 /// </summary>
 internal static class AskedAgain
 {
-    internal static void Check(Provider provider, SignInState state, UpstreamIdentity identity, DateTimeOffset now)
+    /// <summary>Sent where the application wants nothing: a provider must give <c>auth_time</c> where <c>max_age</c> was asked for (OpenID Connect Core §2).</summary>
+    internal const long AnyAge = 365 * 24 * 60 * 60;
+
+    /// <summary>By our clock: what the provider says, now where that is since we sent them there, or <see cref="Session.NobodyKnows"/>.</summary>
+    internal static DateTimeOffset At(Provider provider, SignInState state, UpstreamIdentity identity, DateTimeOffset now) => identity.AuthenticatedAt switch
     {
-        var oldest = (state.Wish.AsksForLogin, state.Wish.MaxAgeSeconds) switch
-        {
-            (true, _) or (_, 0) => state.StartedAt,
-            (_, { } seconds) => now.AddSeconds(-seconds),
-            _ => DateTimeOffset.MinValue,
-        };
-        if (identity.AuthenticatedAt is { } provedAt && oldest > DateTimeOffset.MinValue && provedAt < oldest - ProviderTokens.Skew)
-        {
-            throw new ProviderException(ProviderFault.NotFresh, $"{provider.Name} was asked to let the person sign in anew, and did not.");
-        }
-    }
+        { } provedAt => provedAt >= state.StartedAt - ProviderTokens.Skew ? now : provedAt,
+        null => provider.IsOpenId && state.Wish.AsksForLogin ? now : Session.NobodyKnows,
+    };
 
     /// <summary>
-    /// When the person last proved who they are, by our clock: what the provider says, and now where that is since we
-    /// sent them there.
+    /// No laxer than what the authorization endpoint judges by, so that the browser is never sent around in a circle.
     /// </summary>
-    internal static DateTimeOffset At(SignInState state, UpstreamIdentity identity, DateTimeOffset now) =>
-        identity.AuthenticatedAt is { } provedAt && provedAt < state.StartedAt - ProviderTokens.Skew ? provedAt : now;
+    internal static bool IsAsWished(SignInState state, DateTimeOffset provedAt, DateTimeOffset now) =>
+        provedAt == now || (!state.Wish.AsksForLogin && (state.Wish.MaxAgeSeconds is not { } seconds || now - provedAt <= TimeSpan.FromSeconds(seconds)));
 }

@@ -15,13 +15,13 @@ internal sealed class ClaimReader(IReadOnlyList<JsonElement> sources)
         _ => null,
     } : null;
 
-    /// <summary>A list, or one text as a list of one.</summary>
-    internal IEnumerable<string> List(string? names) => Find(names) is { } found ? found.ValueKind switch
+    /// <summary>A list, or one text as a list of one; null where there is no such claim.</summary>
+    internal IEnumerable<string>? List(string? names) => Find(names) is { } found ? found.ValueKind switch
     {
         JsonValueKind.Array => found.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!),
         JsonValueKind.String => [found.GetString()!],
         _ => [],
-    } : [];
+    } : null;
 
     internal bool IsFalse(string name) =>
         Find(name) is { } found && (found.ValueKind == JsonValueKind.False || (found.ValueKind == JsonValueKind.String && found.GetString() == "false"));

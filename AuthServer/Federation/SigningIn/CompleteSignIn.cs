@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Linking;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Pages;
@@ -10,7 +11,7 @@ namespace McpAspire.AuthServer.Federation.SigningIn;
 /// <summary>The end of a way to a provider and back: the person is who the provider says, and what they went for is done.</summary>
 internal sealed class CompleteSignIn(
     FederatedAccounts accounts, OfflineTokens offlineTokens, UpstreamTokenProtection protection, CurrentSession current, Sessions sessions,
-    TimeProvider time, AuditLog audit)
+    SignInFailure failure, TimeProvider time, AuditLog audit)
 {
     internal static async Task RunAsync(HttpContext context, Provider provider, AuthenticationProperties properties)
     {
@@ -28,6 +29,14 @@ internal sealed class CompleteSignIn(
 
     private async Task<IResult> SignInAsync(HttpContext context, Provider provider, SignInState state, UpstreamIdentity identity)
     {
+        var now = time.GetUtcNow();
+        var provedAt = AskedAgain.At(provider, state, identity, now);
+        if (!AskedAgain.IsAsWished(state, provedAt, now))
+        {
+            return failure.Sort(
+                context, provider, state, null, new ProviderException(ProviderFault.NotFresh, $"{provider.Name} was asked to let the person sign in anew, and did not."));
+        }
+
         var account = await accounts.SignInAsync(provider, identity, context.RequestAborted);
         if (account.DisabledAt is not null)
         {
@@ -35,7 +44,6 @@ internal sealed class CompleteSignIn(
             return ProviderPages.AccountDisabled(context);
         }
 
-        var now = time.GetUtcNow();
         var upstream = new UpstreamSession
         {
             Provider = provider.Key,
@@ -46,7 +54,7 @@ internal sealed class CompleteSignIn(
             ConfirmedAt = now,
         };
         var session = await sessions.BeginUpstreamAsync(
-            account, await SessionAsync(context, provider, state), AskedAgain.At(state, identity, now), upstream, context.RequestAborted);
+            account, await SessionAsync(context, provider, state), provedAt, upstream, context.RequestAborted);
         if (session is null)
         {
             audit.SignInRefused("the provider ended the session meanwhile", account.Id);

@@ -33,7 +33,7 @@ internal sealed class FederatedAccounts(AuthDbContext database, TimeProvider tim
         if (account.DisabledAt is null)
         {
             link.LastSignInAt = time.GetUtcNow();
-            Take(account, identity);
+            await TakeAsync(account, identity, cancellationToken);
             await database.SaveChangesAsync(cancellationToken);
         }
 
@@ -44,7 +44,7 @@ internal sealed class FederatedAccounts(AuthDbContext database, TimeProvider tim
     internal async Task RefreshAsync(string accountId, UpstreamIdentity identity, CancellationToken cancellationToken)
     {
         var account = await database.Accounts.FirstAsync(row => row.Id == accountId, cancellationToken);
-        Take(account, identity);
+        await TakeAsync(account, identity, cancellationToken);
         await database.SaveChangesAsync(cancellationToken);
     }
 
@@ -75,7 +75,7 @@ internal sealed class FederatedAccounts(AuthDbContext database, TimeProvider tim
     private async Task<Account> AddAsync(Provider provider, UpstreamIdentity identity, CancellationToken cancellationToken)
     {
         var account = new Account { Id = RandomId.New(), Name = identity.Name, CreatedAt = time.GetUtcNow() };
-        Take(account, identity);
+        await TakeAsync(account, identity, cancellationToken);
         database.Accounts.Add(account);
         database.Links.Add(NewLink(provider, identity, account.Id));
         await database.SaveChangesAsync(cancellationToken);
@@ -91,11 +91,19 @@ internal sealed class FederatedAccounts(AuthDbContext database, TimeProvider tim
         LastSignInAt = time.GetUtcNow(),
     };
 
-    private static void Take(Account account, UpstreamIdentity identity)
+    /// <summary>
+    /// The last provider wins, except for roles: those of an account with a password are ours to give, and a provider that
+    /// says nothing of roles takes away none that another one gave.
+    /// </summary>
+    private async Task TakeAsync(Account account, UpstreamIdentity identity, CancellationToken cancellationToken)
     {
         account.Name = identity.Name;
         account.Email = identity.Email;
         account.UpstreamUserName = identity.UserName;
-        account.Roles = string.Join(' ', identity.Roles);
+        if (account.PasswordHash is null
+            && (identity.Roles is not null || await database.Links.CountAsync(link => link.AccountId == account.Id, cancellationToken) <= 1))
+        {
+            account.Roles = string.Join(' ', identity.Roles ?? []);
+        }
     }
 }

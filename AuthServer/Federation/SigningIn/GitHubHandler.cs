@@ -77,7 +77,7 @@ internal sealed class GitHubHandler(
         {
             Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token), Accept = { new("application/vnd.github+json") } },
         };
-        using var response = await http.SendAsync(request, Context.RequestAborted);
+        using var response = await http.SendAsync(Provider, request, Context.RequestAborted);
         if (!response.IsSuccessStatusCode)
         {
             throw new ProviderException(ProviderFault.Misconfigured, $"{address.GetLeftPart(UriPartial.Path)} answered {(int)response.StatusCode}. Check the scopes 'read:user user:email'.");

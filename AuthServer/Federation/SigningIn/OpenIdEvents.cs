@@ -14,7 +14,7 @@ namespace McpAspire.AuthServer.Federation.SigningIn;
 
 /// <summary>What we add to the framework's OpenID Connect handler: where it asks, what it checks besides, and where its result goes.</summary>
 internal sealed class OpenIdEvents(
-    ProviderSet providers, ProviderDirectory directory, ProviderHttp http, TokenEndpoint tokens, PublicUrl issuer, TimeProvider time) : OpenIdConnectEvents
+    ProviderSet providers, ProviderDirectory directory, ProviderHttp http, TokenEndpoint tokens, PublicUrl issuer) : OpenIdConnectEvents
 {
     public override Task RedirectToIdentityProvider(RedirectContext context)
     {
@@ -23,7 +23,7 @@ internal sealed class OpenIdEvents(
         var message = context.ProtocolMessage;
         message.RedirectUri = issuer.Of(provider.CallbackPath);
         message.Prompt = state.Wish.AsksForLogin ? "login" : null;
-        message.MaxAge = state.Wish.MaxAgeSeconds?.ToString(CultureInfo.InvariantCulture);
+        message.MaxAge = (state.Wish.MaxAgeSeconds ?? AskedAgain.AnyAge).ToString(CultureInfo.InvariantCulture);
         message.LoginHint = state.Wish.ShownHint;
         if (state.Intent == SignInIntent.Offline)
         {
@@ -82,8 +82,6 @@ internal sealed class OpenIdEvents(
         }
 
         var identity = UpstreamIdentity.From(provider, subject, sources) with { RefreshToken = answer.RefreshToken };
-        var state = SignInState.From(context.Properties)!;
-        AskedAgain.Check(provider, state, identity, time.GetUtcNow());
         SignInState.Keep(context.Properties!, identity);
     }
 
@@ -107,7 +105,7 @@ internal sealed class OpenIdEvents(
         }
 
         using var request = new HttpRequestMessage(HttpMethod.Get, endpoint) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", accessToken) } };
-        using var response = await http.SendAsync(request, cancellationToken);
+        using var response = await http.SendAsync(provider, request, cancellationToken);
         if (!response.IsSuccessStatusCode || response.Content.Headers.ContentType?.MediaType != "application/json")
         {
             return null;

@@ -2,6 +2,7 @@ using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
+using OpenIddict.Abstractions;
 
 namespace McpAspire.AuthServer.Federation.SigningIn;
 
@@ -31,8 +32,11 @@ internal static class ProviderPages
 
     internal static IResult NotFresh(HttpContext context, Provider provider, SignInState state) => Page(
         context, "You must sign in anew",
-        $"The application wants you to prove again who you are, but {provider.Name} did not ask you. Sign out there, then try again.",
-        null, StatusCodes.Status400BadRequest, Ways(context, provider, state.Pending, state.Wish));
+        $"The application wants you to prove again who you are, and {provider.Name} did not say that you did. "
+        + (provider.IsOpenId ? "Try again, so that it asks you. If it still does not, sign out there first." : "It can't. Sign in another way, or tell the people who run the application."),
+        null, StatusCodes.Status400BadRequest,
+        // Asks a provider that does not know max_age in a way that it may know.
+        Ways(context, provider, state.Pending, state.Wish with { Prompt = OpenIddictConstants.PromptValues.Login }));
 
     internal static IResult Lost(HttpContext context, Provider provider) => Page(
         context, "This sign-in could not be finished",

@@ -19,7 +19,8 @@ internal sealed record UpstreamIdentity
 
     public string? UserName { get; init; }
 
-    public IReadOnlyList<string> Roles { get; init; } = [];
+    /// <summary>Null where it says nothing of roles.</summary>
+    public IReadOnlyList<string>? Roles { get; init; }
 
     /// <summary>The session there.</summary>
     public string? Sid { get; init; }
@@ -50,7 +51,7 @@ internal sealed record UpstreamIdentity
             Name = Cut(read.Text(provider.ClaimMap.Name)) ?? userName ?? email ?? "Someone of " + provider.Name,
             Email = email,
             UserName = userName,
-            Roles = UpstreamRoles.Take(provider, read.List(provider.ClaimMap.Roles)),
+            Roles = read.List(provider.ClaimMap.Roles) is { } roles ? UpstreamRoles.Take(provider, roles) : null,
             Sid = read.Text("sid") is { Length: <= Link.SubjectLength } sid ? sid : null,
             AuthenticatedAt = read.Time("auth_time"),
         };

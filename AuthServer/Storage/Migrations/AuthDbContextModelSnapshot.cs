@@ -258,9 +258,6 @@ namespace McpAspire.AuthServer.Storage.Migrations
                     b.Property<DateTime?>("AskedAt")
                         .HasColumnType("TEXT");
 
-                    b.Property<DateTime?>("ConfirmedAt")
-                        .HasColumnType("TEXT");
-
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
@@ -269,6 +266,9 @@ namespace McpAspire.AuthServer.Storage.Migrations
 
                     b.Property<byte[]>("OfflineToken")
                         .HasColumnType("BLOB");
+
+                    b.Property<DateTime?>("SilentSince")
+                        .HasColumnType("TEXT");
 
                     b.HasKey("Provider", "Subject");
 
@@ -598,6 +598,9 @@ namespace McpAspire.AuthServer.Storage.Migrations
 
                             b1.Property<string>("Sid")
                                 .HasMaxLength(255)
+                                .HasColumnType("TEXT");
+
+                            b1.Property<DateTime?>("SilentSince")
                                 .HasColumnType("TEXT");
 
                             b1.Property<string>("Subject")

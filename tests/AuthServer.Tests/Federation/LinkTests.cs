@@ -81,6 +81,26 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public async Task What_hangs_on_a_provider_ends_when_it_is_unlinked()
+    {
+        await using var stack = await SignInAtLiar.StartAsync(settings: BothWays);
+        using var withPassword = stack.Flow().Browser;
+        await SignInWithPasswordAsync(withPassword);
+        await PostAsync(stack, withPassword, "/account/links/liar");
+        var atProvider = stack.Flow();
+        await atProvider.Browser.GoAsync("/sign-in/liar");
+        var bound = await atProvider.TokensAsync();
+        var standalone = await atProvider.TokensAsync(atProvider.Request(Flow.AllScopes + " offline_access"));
+
+        await PostAsync(stack, withPassword, "/account/links/liar/remove");
+        Assert.Equal("invalid_grant", (await atProvider.TokenAsync(Flow.RefreshRequest(bound.RefreshToken))).Error);
+        Assert.Equal("invalid_grant", (await atProvider.TokenAsync(Flow.RefreshRequest(standalone.RefreshToken))).Error);
+        Assert.DoesNotContain("Upstream Alice", (await atProvider.Browser.GoAsync("/")).Text);
+        Assert.Contains("Upstream Alice", (await withPassword.GoAsync("/")).Text);
+        Assert.Contains(stack.Server.Logs.Lines, line => line.Contains("Unlinked", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_disabled_account_gets_a_page_that_says_so()
     {
         await using var stack = await SignInAtLiar.StartAsync();
@@ -120,7 +140,7 @@ public sealed class LinkTests
         await browser.SubmitAsync(await browser.GoAsync("/sign-in"), new() { ["username"] = "alice", ["password"] = "alice" });
 
     /// <summary>Sends a form of ours, with the antiforgery token of another page, to the address.</summary>
-    private static async Task<Page> PostAsync(SignInAtLiar stack, TestBrowser browser, string path)
+    internal static async Task<Page> PostAsync(SignInAtLiar stack, TestBrowser browser, string path)
     {
         var page = await browser.GoAsync("/sign-in");
         page.Html.Forms[0].SetAttribute("action", stack.Server.Issuer + path);

@@ -74,9 +74,15 @@ internal sealed class LyingProvider : IAsyncDisposable
     /// <summary>What the end session endpoint answers.</summary>
     internal Func<IResult> AtLogout { get; set; } = () => Results.NoContent();
 
+    /// <summary>What happens before the discovery document is given.</summary>
+    internal Func<HttpContext, Task> AtDiscovery { get; set; } = _ => Task.CompletedTask;
+
     internal bool GivesRefreshTokens { get; set; } = true;
 
     internal ConcurrentQueue<Dictionary<string, string>> TokenRequests { get; } = new();
+
+    /// <summary>The Authorization header of the last request for tokens.</summary>
+    internal string TokenAuthorization { get; private set; } = "";
 
     internal ConcurrentQueue<Dictionary<string, string>> AuthorizeRequests { get; } = new();
 
@@ -90,7 +96,11 @@ internal sealed class LyingProvider : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(Origin);
         var site = builder.Build();
-        site.MapGet("/.well-known/openid-configuration", () => IsForgotten ? Results.NotFound() : Results.Ok(Discovery));
+        site.MapGet("/.well-known/openid-configuration", async (HttpContext context) =>
+        {
+            await AtDiscovery(context);
+            return IsForgotten ? Results.NotFound() : Results.Ok(Discovery);
+        });
         site.MapGet("/jwks", () => new { keys = new[] { PublicKey() } });
         site.MapGet("/authorize", Authorize);
         site.MapPost("/token", TokenAsync);
@@ -172,6 +182,7 @@ internal sealed class LyingProvider : IAsyncDisposable
     {
         var fields = await FieldsAsync(context);
         TokenRequests.Enqueue(fields);
+        TokenAuthorization = context.Request.Headers.Authorization.ToString();
         if (AtToken is not null && await AtToken(context))
         {
             return;

@@ -1,0 +1,58 @@
+using McpAspire.AuthServer.Federation.Asking;
+using McpAspire.AuthServer.Federation.Providers;
+using Microsoft.Extensions.Configuration;
+
+namespace McpAspire.AuthServer.Tests.Federation;
+
+public sealed class ProviderSettingTests
+{
+    [Theory]
+    [InlineData("Issuer", "http://localhost:8080", true, true)]
+    [InlineData("Issuer", "http://localhost:8080", false, false)]
+    [InlineData("Metadata", "http://localhost:8080/doc", false, false)]
+    [InlineData("Metadata", "http://keycloak:8080/doc", false, true)]
+    [InlineData("Metadata", "http://KEYCLOAK:8081/doc", false, false)]
+    [InlineData("Metadata", "http://inside/doc", false, true)]
+    [InlineData("Metadata", "http://inside:8081/doc", false, true)]
+    [InlineData("Issuer", "http://inside", false, false)]
+    public void Plain_http_is_for_loopback_in_Development_and_for_documents_of_trusted_hosts(string setting, string value, bool development, bool isTaken)
+    {
+        var refusal = Record.Exception(() => Set(development, (setting, value)));
+        Assert.Equal(isTaken, refusal is null);
+        Assert.True(isTaken || refusal!.Message.Contains("plain http", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Auth0_needs_a_secret_since_it_takes_no_ES256() =>
+        Assert.Contains("ClientSecret' is missing", Assert.Throws<InvalidOperationException>(() => Set(false, ("Type", "Auth0"))).Message);
+
+    [Fact]
+    public async Task A_token_never_goes_to_plain_http_where_the_settings_do_not_allow_it()
+    {
+        using var http = new ProviderHttp();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://id.example/userinfo?secret");
+        var refusal = await Assert.ThrowsAsync<ProviderException>(() => http.SendAsync(Provider(), request, TestContext.Current.CancellationToken));
+        Assert.Equal(ProviderFault.Misconfigured, refusal.Fault);
+        Assert.EndsWith("http://id.example/userinfo, which is not https.", refusal.Message);
+    }
+
+    internal static Provider Provider(params (string Name, string Value)[] settings) => Set(false, settings).Find("work")!;
+
+    private static ProviderSet Set(bool development, params (string Name, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string?>
+        {
+            ["Outbound:TrustedHosts:0"] = "keycloak:8080",
+            ["Outbound:TrustedHosts:1"] = "inside",
+            ["SignIn:Providers:work:Type"] = "Oidc",
+            ["SignIn:Providers:work:Issuer"] = "https://id.example",
+            ["SignIn:Providers:work:ClientId"] = "us",
+        };
+        foreach (var (name, value) in settings)
+        {
+            all["SignIn:Providers:work:" + name] = value;
+        }
+
+        return new ProviderSet(new ConfigurationBuilder().AddInMemoryCollection(all).Build(), development);
+    }
+}
