@@ -199,7 +199,15 @@ public sealed class EndingsTableTests(EndingsSurroundings stack) : IClassFixture
         {
             foreach (var session in await database.Sessions.Where(row => sessions.Contains(row.Id)).ToListAsync(TestContext.Current.CancellationToken))
             {
-                session.Upstream = new UpstreamSession { Provider = "upstream", Subject = subject, Sid = "up-" + session.Id, Token = protection.Wrap("its refresh token") };
+                session.Upstream = new UpstreamSession
+                {
+                    Provider = "upstream",
+                    Subject = subject,
+                    Sid = "up-" + session.Id,
+                    Token = protection.Wrap("its refresh token"),
+                    AskedAt = stack.Server.Time.GetUtcNow(),
+                    ConfirmedAt = stack.Server.Time.GetUtcNow(),
+                };
             }
 
             await database.SaveChangesAsync(TestContext.Current.CancellationToken);
