@@ -58,7 +58,7 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
     /// <param name="provider">The provider's key.</param>
     /// <param name="subject">The person's <c>sub</c> there; null where the provider named only its session.</param>
     /// <param name="sid">The provider's session; null where all of the person's sessions from that provider end.</param>
-    /// <param name="until">Where no session is named: a sign-in after this is newer than the logout and goes on.</param>
+    /// <param name="until">Where no session is named: one that the provider gave or confirmed after this is newer than the logout, and goes on.</param>
     /// <param name="cancellationToken">Stops the work before it is committed.</param>
     internal async Task EndSessionsOfProviderAsync(string provider, string? subject, string? sid, DateTimeOffset until, CancellationToken cancellationToken)
     {
@@ -69,7 +69,7 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
 
         var sessions = database.Sessions.Where(row => row.Upstream!.Provider == provider);
         sessions = subject is null ? sessions : sessions.Where(row => row.Upstream!.Subject == subject);
-        sessions = sid is null ? sessions.Where(row => row.AuthenticatedAt <= until) : sessions.Where(row => row.Upstream!.Sid == sid);
+        sessions = sid is null ? sessions.Where(row => row.Upstream!.ConfirmedAt <= until) : sessions.Where(row => row.Upstream!.Sid == sid);
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         if (sid is not null)
         {

@@ -26,7 +26,7 @@ public sealed record SignInWish(
     internal bool AsksForLogin => Prompt == OpenIddictConstants.PromptValues.Login;
 
     /// <summary>Seconds, or null where none or nonsense was given.</summary>
-    internal long? MaxAgeSeconds => uint.TryParse(MaxAge, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : null;
+    internal long? MaxAgeSeconds => long.TryParse(MaxAge, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : null;
 
     internal string? ShownHint => LoginHint is { Length: > 0 and <= LongestHint } ? LoginHint : null;
 

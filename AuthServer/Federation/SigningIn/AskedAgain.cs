@@ -25,5 +25,5 @@ internal static class AskedAgain
     /// No laxer than what the authorization endpoint judges by, so that the browser is never sent around in a circle.
     /// </summary>
     internal static bool IsAsWished(SignInState state, DateTimeOffset provedAt, DateTimeOffset now) =>
-        provedAt == now || (!state.Wish.AsksForLogin && (state.Wish.MaxAgeSeconds is not { } seconds || now - provedAt <= TimeSpan.FromSeconds(seconds)));
+        provedAt == now || (!state.Wish.AsksForLogin && (state.Wish.MaxAgeSeconds is not { } seconds || (now - provedAt).TotalSeconds <= seconds));
 }

@@ -23,7 +23,7 @@ internal sealed class OpenIdEvents(
         var message = context.ProtocolMessage;
         message.RedirectUri = issuer.Of(provider.CallbackPath);
         message.Prompt = state.Wish.AsksForLogin ? "login" : null;
-        message.MaxAge = (state.Wish.MaxAgeSeconds ?? AskedAgain.AnyAge).ToString(CultureInfo.InvariantCulture);
+        message.MaxAge = Math.Min(state.Wish.MaxAgeSeconds ?? AskedAgain.AnyAge, AskedAgain.AnyAge).ToString(CultureInfo.InvariantCulture);
         message.LoginHint = state.Wish.ShownHint;
         if (state.Intent == SignInIntent.Offline)
         {
