@@ -63,13 +63,20 @@ internal sealed record ProviderPreset
         ProviderType.Auth0 => new() { TakesAssertions = false, UserNameClaim = "nickname email", AsksUserInfo = true },
         ProviderType.Google => new()
         {
-            Issuer = "https://accounts.google.com", TakesAssertions = false, UserNameClaim = "email", Offline = OfflineAccess.GoogleParameter,
+            Issuer = "https://accounts.google.com",
+            TakesAssertions = false,
+            UserNameClaim = "email",
+            Offline = OfflineAccess.GoogleParameter,
         },
         // Entra wants the thumbprint of a certificate in an assertion, and its token endpoint as the audience.
         ProviderType.Entra => new() { TakesAssertions = false },
         ProviderType.GitHub => new()
         {
-            Issuer = "https://github.com", Scopes = "read:user user:email", TakesAssertions = false, UserNameClaim = "login", NameClaim = "name login",
+            Issuer = "https://github.com",
+            Scopes = "read:user user:email",
+            TakesAssertions = false,
+            UserNameClaim = "login",
+            NameClaim = "name login",
             Offline = OfflineAccess.None,
         },
         // OpenID Connect Core §9: a client that registered no method uses Basic.

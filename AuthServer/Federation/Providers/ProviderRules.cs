@@ -1,5 +1,5 @@
-using McpAspire.AuthServer.Federation.Asking;
 using System.Text.RegularExpressions;
+using McpAspire.AuthServer.Federation.Asking;
 
 namespace McpAspire.AuthServer.Federation.Providers;
 
