@@ -8,47 +8,54 @@ using Microsoft.EntityFrameworkCore;
 namespace McpAspire.AuthServer.Tests;
 
 /// <summary>How logout tokens reach clients that are slow, away or unwilling.</summary>
-public sealed class LogoutDeliveryTests(EndingsSurroundings stack) : IClassFixture<EndingsSurroundings>
+public sealed class LogoutDeliveryTests : IAsyncLifetime
 {
+    // One for each test: what one test leaves in the outbox would be delivered in the next.
+    private readonly EndingsSurroundings _stack = new();
+
+    public ValueTask InitializeAsync() => _stack.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _stack.DisposeAsync();
+
     [Fact]
     public async Task A_client_that_is_in_trouble_is_asked_again_later_with_a_new_token_and_given_up_after_an_hour()
     {
-        stack.One.LogoutAnswer = context => Answer(context, StatusCodes.Status503ServiceUnavailable);
+        _stack.One.LogoutAnswer = context => Answer(context, StatusCodes.Status503ServiceUnavailable);
         await EndSessionAsync();
         for (var attempt = 1; attempt <= 7; attempt++)
         {
             await CountAsync(attempt);
             await Eventually.BeTrueAsync(async () => attempt == 7 || await WaitingAsync(), "the attempt is noted", cancellationToken: TestContext.Current.CancellationToken);
-            stack.Server.Time.Advance(TimeSpan.FromMinutes(40));
+            _stack.Server.Time.Advance(TimeSpan.FromMinutes(40));
         }
 
         await Eventually.BeTrueAsync(() => Task.FromResult(Logged("it did not answer for an hour")), "given up, with an event", cancellationToken: TestContext.Current.CancellationToken);
-        Assert.Equal(7, stack.One.LogoutTokens.Distinct().Count());
-        Assert.DoesNotContain(stack.Server.Logs.Lines, line => stack.One.LogoutTokens.Any(token => line.Contains(token, StringComparison.Ordinal)));
+        Assert.Equal(7, _stack.One.LogoutTokens.Distinct().Count());
+        Assert.DoesNotContain(_stack.Server.Logs.Lines, line => _stack.One.LogoutTokens.Any(token => line.Contains(token, StringComparison.Ordinal)));
     }
 
     [Fact]
     public async Task A_client_that_refuses_is_not_asked_again()
     {
-        stack.One.LogoutAnswer = context => Answer(context, StatusCodes.Status400BadRequest);
+        _stack.One.LogoutAnswer = context => Answer(context, StatusCodes.Status400BadRequest);
         await EndSessionAsync();
         await Eventually.BeTrueAsync(() => Task.FromResult(Logged("it refused the notice")), "an event", cancellationToken: TestContext.Current.CancellationToken);
-        await stack.ActAsync(async (_, database) => Assert.False(await database.LogoutNotices.AnyAsync(TestContext.Current.CancellationToken)));
-        Assert.Single(stack.One.LogoutTokens);
+        await _stack.ActAsync(async (_, database) => Assert.False(await database.LogoutNotices.AnyAsync(TestContext.Current.CancellationToken)));
+        Assert.Single(_stack.One.LogoutTokens);
     }
 
     [Fact]
     public async Task A_slow_client_holds_up_no_other()
     {
         var release = new TaskCompletionSource();
-        stack.One.LogoutAnswer = _ => release.Task;
-        var flow = new Flow(stack.Server, stack.One);
+        _stack.One.LogoutAnswer = _ => release.Task;
+        var flow = new Flow(_stack.Server, _stack.One);
         var tokens = await flow.TokensAsync(flow.Request("openid mcp:tools"));
-        var other = new Flow(stack.Server, stack.Other);
+        var other = new Flow(_stack.Server, _stack.Other);
         other.Browser.Cookies[SessionCookie.Name] = flow.Browser.Cookies[SessionCookie.Name];
         await other.TokensAsync(other.Request("openid mcp:tools"));
         await EndAsync(tokens);
-        await Eventually.BeTrueAsync(() => Task.FromResult(!stack.Other.LogoutTokens.IsEmpty), "the other is told meanwhile", cancellationToken: TestContext.Current.CancellationToken);
+        await Eventually.BeTrueAsync(() => Task.FromResult(!_stack.Other.LogoutTokens.IsEmpty), "the other is told meanwhile", cancellationToken: TestContext.Current.CancellationToken);
         release.SetResult();
     }
 
@@ -60,7 +67,7 @@ public sealed class LogoutDeliveryTests(EndingsSurroundings stack) : IClassFixtu
     {
         await using var client = await TestClient.StartAsync();
         client.Document["backchannel_logout_uri"] = uri;
-        var page = await new Flow(stack.Server, client).AuthorizeAsync();
+        var page = await new Flow(_stack.Server, client).AuthorizeAsync();
         Assert.Contains(said, page.Text, StringComparison.Ordinal);
     }
 
@@ -72,12 +79,12 @@ public sealed class LogoutDeliveryTests(EndingsSurroundings stack) : IClassFixtu
 
     private async Task EndSessionAsync()
     {
-        stack.One.LogoutTokens.Clear();
-        var flow = new Flow(stack.Server, stack.One);
+        _stack.One.LogoutTokens.Clear();
+        var flow = new Flow(_stack.Server, _stack.One);
         await EndAsync(await flow.TokensAsync(flow.Request("openid mcp:tools")));
     }
 
-    private Task EndAsync(Answer tokens) => stack.ActAsync(async (acts, database) =>
+    private Task EndAsync(Answer tokens) => _stack.ActAsync(async (acts, database) =>
     {
         var sid = tokens.Access.GetClaim("sid").Value;
         var session = await database.Sessions.AsNoTracking().SingleAsync(row => row.Id == sid, TestContext.Current.CancellationToken);
@@ -85,19 +92,19 @@ public sealed class LogoutDeliveryTests(EndingsSurroundings stack) : IClassFixtu
     });
 
     private Task CountAsync(int attempts) => Eventually.BeTrueAsync(
-        () => Task.FromResult(stack.One.LogoutTokens.Count == attempts), $"{attempts} attempts", cancellationToken: TestContext.Current.CancellationToken);
+        () => Task.FromResult(_stack.One.LogoutTokens.Count == attempts), $"{attempts} attempts", cancellationToken: TestContext.Current.CancellationToken);
 
     private async Task<bool> WaitingAsync()
     {
         var waiting = false;
-        await stack.ActAsync(async (_, database) =>
+        await _stack.ActAsync(async (_, database) =>
         {
             // A claim reaches 30 seconds; the pauses here are 2 seconds or longer than a claim.
             var notice = await database.LogoutNotices.AsNoTracking().SingleAsync(TestContext.Current.CancellationToken);
-            waiting = notice.NextAttemptAt != notice.CreatedAt && (notice.NextAttemptAt - stack.Server.Time.GetUtcNow()) != TimeSpan.FromSeconds(30);
+            waiting = notice.NextAttemptAt != notice.CreatedAt && (notice.NextAttemptAt - _stack.Server.Time.GetUtcNow()) != TimeSpan.FromSeconds(30);
         });
         return waiting;
     }
 
-    private bool Logged(string text) => stack.Server.Logs.Lines.Any(line => line.Contains(text, StringComparison.Ordinal));
+    private bool Logged(string text) => _stack.Server.Logs.Lines.Any(line => line.Contains(text, StringComparison.Ordinal));
 }

@@ -25,8 +25,8 @@ public sealed class KeycloakTests(SignInAtKeycloak stack) : IClassFixture<SignIn
         Assert.Equal(stack.Keycloak.Port, page.Url.Port);
         page = await flow.SignInAsync(page);
         page = await AllowIfAskedAsync(flow, page);
-        var tokens = await flow.TokenAsync(flow.CodeRequest(page.Query("code")!));
-        Assert.Equal(HttpStatusCode.OK, tokens.Status);
+        var tokens = await flow.TokenAsync(flow.CodeRequest(Code(page)));
+        AssertGiven(tokens);
         Assert.Equal("Alice Adams", tokens.Access.GetClaim("name").Value);
         Assert.Equal("user", tokens.Access.GetClaim("roles").Value);
         Assert.Equal("alice@example.com", tokens.Identity.GetClaim("email").Value);
@@ -75,6 +75,11 @@ public sealed class KeycloakTests(SignInAtKeycloak stack) : IClassFixture<SignIn
 
     private static void SkipWithoutKeycloak() => Assert.SkipWhen(KeycloakServer.Missing is not null, KeycloakServer.Missing ?? "");
 
+    private static string Code(Page page) => page.Query("code") ?? throw new InvalidOperationException($"No code: {page.Status} {page.Url.GetLeftPart(UriPartial.Path)} {page.Text}");
+
+    private static void AssertGiven(Answer answer) =>
+        Assert.True(answer.Status == HttpStatusCode.OK, $"{answer.Status}: {answer.Error}: {answer.Text("error_description")}");
+
     /// <summary>Consents are remembered, also those of another test of this class.</summary>
     private static async Task<Page> AllowIfAskedAsync(Flow flow, Page page) =>
         page.Html.QuerySelector("[data-testid=allow]") is null ? page : await flow.AllowAsync(page);
@@ -83,19 +88,19 @@ public sealed class KeycloakTests(SignInAtKeycloak stack) : IClassFixture<SignIn
     {
         var page = await flow.AuthorizeAsync(flow.Request(scope));
         page = await AllowIfAskedAsync(flow, await flow.SignInAsync(page, userName));
-        var answer = await flow.TokenAsync(flow.CodeRequest(page.Query("code")!));
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        var answer = await flow.TokenAsync(flow.CodeRequest(Code(page)));
+        AssertGiven(answer);
         return answer;
     }
 
     private static async Task<Answer> RefreshAsync(Flow flow, Answer tokens)
     {
         var answer = await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken));
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        AssertGiven(answer);
         return answer;
     }
 
-    /// <summary>Keycloak has its own clock, so ours stays; what was asked lately is made long ago instead.</summary>
+    /// <summary>Keycloak has its own clock, with which ours must keep step; what was asked lately is made long ago instead.</summary>
     private async Task MinuteLaterAsync()
     {
         using var scope = stack.Server.Scope();

@@ -28,14 +28,14 @@ public sealed class OidcProviderTests : IAsyncLifetime
         }
 
         var port = FreePort.Next();
-        _provider = new OidcProviderProcess(folder, $"http://localhost:{port}/sign-in/work/callback");
+        _provider = new OidcProviderProcess(folder, $"http://localhost:{port}/sign-in/company/callback");
         await _provider.StartAsync();
         _client = await TestClient.StartAsync();
         _server = await RunningAuthServer.StartAsync(
             _redis.ConnectionString, port,
             settings: [
-                ("SignIn:Providers:work:Type", "Oidc"), ("SignIn:Providers:work:Name", "Work"), ("SignIn:Providers:work:Issuer", _provider.Issuer),
-                ("SignIn:Providers:work:ClientId", OidcProviderProcess.ClientId), ("SignIn:Providers:work:ClientSecret", OidcProviderProcess.ClientSecret),
+                ("SignIn:Providers:company:Type", "Oidc"), ("SignIn:Providers:company:Name", "Work"), ("SignIn:Providers:company:Issuer", _provider.Issuer),
+                ("SignIn:Providers:company:ClientId", OidcProviderProcess.ClientId), ("SignIn:Providers:company:ClientSecret", OidcProviderProcess.ClientSecret),
             ]);
     }
 
@@ -48,14 +48,14 @@ public sealed class OidcProviderTests : IAsyncLifetime
         Assert.Equal("carol@work.example", tokens.Identity.GetClaim("email").Value);
         Assert.Equal("carol", tokens.Identity.GetClaim("preferred_username").Value);
         var link = Link();
-        Assert.Equal(("work", "carol"), (link.Provider, link.Subject));
+        Assert.Equal(("company", "carol"), (link.Provider, link.Subject));
         Assert.NotEqual("carol", tokens.Access.Subject);
 
         var asked = flow.Browser.History.Single(url => url.AbsolutePath == "/auth");
         var request = System.Web.HttpUtility.ParseQueryString(asked.Query);
         Assert.Equal(("openid profile email", "S256", null), (request["scope"], request["code_challenge_method"], request["prompt"]));
         Assert.NotEmpty(request["nonce"]!);
-        var callback = flow.Browser.History.Single(url => url.AbsolutePath == "/sign-in/work/callback");
+        var callback = flow.Browser.History.Single(url => url.AbsolutePath == "/sign-in/company/callback");
         Assert.Equal(_provider!.Issuer, System.Web.HttpUtility.ParseQueryString(callback.Query)["iss"]);
     }
 

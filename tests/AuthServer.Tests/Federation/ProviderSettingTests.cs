@@ -36,7 +36,7 @@ public sealed class ProviderSettingTests
         Assert.EndsWith("http://id.example/userinfo, which is not https.", refusal.Message);
     }
 
-    internal static Provider Provider(params (string Name, string Value)[] settings) => Set(false, settings).Find("work")!;
+    internal static Provider Provider(params (string Name, string Value)[] settings) => Set(false, settings).Find("company")!;
 
     private static ProviderSet Set(bool development, params (string Name, string Value)[] settings)
     {
@@ -44,13 +44,13 @@ public sealed class ProviderSettingTests
         {
             ["Outbound:TrustedHosts:0"] = "keycloak:8080",
             ["Outbound:TrustedHosts:1"] = "inside",
-            ["SignIn:Providers:work:Type"] = "Oidc",
-            ["SignIn:Providers:work:Issuer"] = "https://id.example",
-            ["SignIn:Providers:work:ClientId"] = "us",
+            ["SignIn:Providers:company:Type"] = "Oidc",
+            ["SignIn:Providers:company:Issuer"] = "https://id.example",
+            ["SignIn:Providers:company:ClientId"] = "us",
         };
         foreach (var (name, value) in settings)
         {
-            all["SignIn:Providers:work:" + name] = value;
+            all["SignIn:Providers:company:" + name] = value;
         }
 
         return new ProviderSet(new ConfigurationBuilder().AddInMemoryCollection(all).Build(), development);
