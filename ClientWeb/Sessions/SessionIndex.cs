@@ -65,11 +65,14 @@ internal sealed class SessionIndex(IConnectionMultiplexer redis)
         }
     }
 
-    /// <summary>Lets the indexes live as long as a session that was just used.</summary>
-    public Task TouchAsync(SignedInPerson person, TimeSpan lifetime)
+    /// <summary>Lets the indexes live as long as a session that was just used. Nobody waits for it: the next use does it again.</summary>
+    public void Touch(SignedInPerson person, TimeSpan lifetime)
     {
         var database = redis.GetDatabase();
-        return Task.WhenAll(Of(person).Select(name => database.KeyExpireAsync(name, lifetime)));
+        foreach (var name in Of(person))
+        {
+            database.KeyExpire(name, lifetime, flags: CommandFlags.FireAndForget);
+        }
     }
 
     /// <summary>Forgets a session that has ended.</summary>

@@ -53,12 +53,12 @@ internal sealed class SessionStore(IConnectionMultiplexer redis, IDataProtection
         var touching = database.KeyExpireAsync(name, IdleLifetime);
         await Task.WhenAll(reading, touching);
 
-        if (Open(name, reading.Result) is not { } stored)
+        var stored = Open(name, await reading);
+        if (stored is not null)
         {
-            return null;
+            index.Touch(stored.Session.Person, IdleLifetime);
         }
 
-        await index.TouchAsync(stored.Session.Person, IdleLifetime);
         return stored;
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using McpAspire.McpServer.Tests.Stack;
 using McpAspire.ServiceDefaults.Revocation;
+using McpAspire.TestKit;
 
 namespace McpAspire.McpServer.Tests.Revocation;
 
@@ -92,8 +93,8 @@ public sealed class StaleMirrorTests
     {
         await using var host = new RevocationHost { StartsFresh = false };
         await host.SetMarkAsync();
-        using var relay = new RedisRelay(host.Redis.Port, frozen: true);
-        host.ConnectionString = host.Redis.ConnectionString.Replace($":{host.Redis.Port}", $":{relay.Port}", StringComparison.Ordinal);
+        await using var relay = new FreezableRelay(host.Redis, frozen: true);
+        host.ConnectionString = relay.ConnectionString;
         await host.InitializeAsync();
         await AssertUnknownAsync(host);
 

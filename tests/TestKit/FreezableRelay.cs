@@ -1,23 +1,30 @@
 using System.Net;
 using System.Net.Sockets;
-using McpAspire.TestKit;
 
-namespace McpAspire.ClientWeb.Tests.Fakes;
+namespace McpAspire.TestKit;
 
 /// <summary>
 /// Stands between a service and its Redis, and can be frozen: connections stay, and nothing is answered any more. What
 /// was sent meanwhile arrives after the thaw.
 /// </summary>
-internal sealed class FreezableRelay : IAsyncDisposable
+public sealed class FreezableRelay : IAsyncDisposable
 {
     private readonly TcpListener _listener;
     private readonly int _target;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _accepting;
-    private volatile TaskCompletionSource _thawed = Thawed();
+    private volatile TaskCompletionSource _thawed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public FreezableRelay(RedisServer redis)
+    /// <summary>Listens on a free loopback port.</summary>
+    /// <param name="redis">The server behind it.</param>
+    /// <param name="frozen">True where it begins frozen.</param>
+    public FreezableRelay(RedisServer redis, bool frozen = false)
     {
+        if (!frozen)
+        {
+            Thaw();
+        }
+
         _target = redis.Port;
         var port = FreePort.Next();
         ConnectionString = redis.ConnectionString.Replace($":{redis.Port},", $":{port},", StringComparison.Ordinal);
@@ -26,12 +33,16 @@ internal sealed class FreezableRelay : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
+    /// <summary>The server's connection string, by way of this relay.</summary>
     public string ConnectionString { get; }
 
+    /// <summary>Lets nothing through any more.</summary>
     public void Freeze() => _thawed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Lets everything through again.</summary>
     public void Thaw() => _thawed.TrySetResult();
 
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -39,13 +50,6 @@ internal sealed class FreezableRelay : IAsyncDisposable
         _listener.Dispose();
         await _accepting;
         _stopping.Dispose();
-    }
-
-    private static TaskCompletionSource Thawed()
-    {
-        var thawed = new TaskCompletionSource();
-        thawed.SetResult();
-        return thawed;
     }
 
     private async Task AcceptAsync()
