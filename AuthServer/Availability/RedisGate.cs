@@ -5,7 +5,7 @@ namespace McpAspire.AuthServer.Availability;
 
 /// <summary>
 /// Pages and token requests need Redis (cookie keys, assertions used once). While it is away they answer 503 before
-/// anything is redeemed or shown; metadata, keys, health and what <see cref="WorksWithoutRedis"/> go on.
+/// anything is redeemed or shown; metadata, keys, health and what is marked with <see cref="WorksWithoutRedis"/> go on.
 /// </summary>
 internal sealed partial class RedisGate(RequestDelegate next, IConnectionMultiplexer redis, ILogger<RedisGate> logger)
 {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.ServiceDefaults.Revocation;
 using StackExchange.Redis;
@@ -22,7 +21,7 @@ internal sealed class RevocationSet(IConnectionMultiplexer redis)
     {
         var batch = Database.CreateBatch();
         var sent = new List<Task> { batch.SortedSetAddAsync(RevocationPlaces.Entries, Members(entries)) };
-        sent.AddRange(entries.Select(entry => batch.PublishAsync(RedisChannel.Literal(RevocationPlaces.Channel), Message(entry))));
+        sent.AddRange(entries.Select(entry => batch.PublishAsync(RedisChannel.Literal(RevocationPlaces.Channel), RevocationEntry.MessageOf(entry.Member, entry.ExpiresAt))));
         batch.Execute();
         await Task.WhenAll(sent);
     }
@@ -53,7 +52,4 @@ internal sealed class RevocationSet(IConnectionMultiplexer redis)
 
     private static SortedSetEntry[] Members(IEnumerable<StoredRevocation> entries) =>
         [.. entries.Select(entry => new SortedSetEntry(entry.Member, entry.ExpiresAt.ToUnixTimeSeconds()))];
-
-    private static string Message(StoredRevocation entry) =>
-        string.Create(CultureInfo.InvariantCulture, $"{entry.ExpiresAt.ToUnixTimeSeconds()} {entry.Member}");
 }

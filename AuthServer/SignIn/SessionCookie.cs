@@ -45,21 +45,22 @@ internal sealed class CurrentSession(Sessions sessions, ProviderSet providers, E
     internal async Task<Session?> FindAsync(HttpContext context)
     {
         var ticket = await context.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme);
-        if (ticket.Principal?.FindFirst(SessionCookie.SidClaim)?.Value is not { } sid)
-        {
-            return null;
-        }
+        return ticket.Principal?.FindFirst(SessionCookie.SidClaim)?.Value is { } sid ? await FindAsync(sid, context.RequestAborted) : null;
+    }
 
-        var session = await sessions.FindAsync(sid, context.RequestAborted);
+    /// <summary>The living session of that id, which this browser is known to have.</summary>
+    internal async Task<Session?> FindAsync(string sid, CancellationToken cancellationToken)
+    {
+        var session = await sessions.FindAsync(sid, cancellationToken);
         if (session is not null && SessionAge.IsOver(providers.Find(session.Upstream?.Provider), session.Upstream, time.GetUtcNow()))
         {
-            await endings.EndSessionAsync(session, EndReason.UpstreamEnded, context.RequestAborted);
+            await endings.EndSessionAsync(session, EndReason.UpstreamEnded, cancellationToken);
             return null;
         }
 
         if (session is not null)
         {
-            await sessions.UseAsync(sid, context.RequestAborted);
+            await sessions.UseAsync(sid, cancellationToken);
         }
 
         return session;

@@ -42,7 +42,13 @@ public sealed record RevocationEntry(RevokedKind Kind, string Id, DateTimeOffset
     };
 
     /// <summary>The message on <see cref="RevocationPlaces.Channel"/>: when it expires, a space, the member.</summary>
-    public string Message => string.Create(CultureInfo.InvariantCulture, $"{ExpiresAt.ToUnixTimeSeconds()} {Member}");
+    public string Message => MessageOf(Member, ExpiresAt);
+
+    /// <summary>The message about a member of the sorted set.</summary>
+    /// <param name="member">The member.</param>
+    /// <param name="expiresAt">When it expires.</param>
+    public static string MessageOf(string member, DateTimeOffset expiresAt) =>
+        string.Create(CultureInfo.InvariantCulture, $"{expiresAt.ToUnixTimeSeconds()} {member}");
 
     /// <summary>Reads a message of the channel.</summary>
     /// <param name="message">The message.</param>

@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Federation.SigningIn;
@@ -14,13 +15,10 @@ namespace McpAspire.AuthServer.Federation.Linking;
 /// </summary>
 internal static class LinkEndpoints
 {
-    /// <summary>The account page.</summary>
-    internal const string AccountPath = "/account";
-
     internal static void Map(IEndpointRouteBuilder app)
     {
-        FormEndpoint.Map(app, AccountPath + "/links/{key}", LinkAsync);
-        FormEndpoint.Map(app, AccountPath + "/links/{key}/remove", RemoveAsync);
+        FormEndpoint.Map(app, PendingRequest.AccountPath + "/links/{key}", LinkAsync);
+        FormEndpoint.Map(app, PendingRequest.AccountPath + "/links/{key}/remove", RemoveAsync);
     }
 
     private static async Task<IResult> LinkAsync(string key, HttpContext context, ProviderSet providers, LinkTicket tickets, CurrentSession current)
@@ -53,13 +51,13 @@ internal static class LinkEndpoints
         {
             return PageResult.Error(
                 context, "This is your only way to sign in", "Link another provider first; without one nobody could sign in to this account again.", null,
-                StatusCodes.Status409Conflict, [new PageLink(AccountPath, "Back to your account")]);
+                StatusCodes.Status409Conflict, [new PageLink(PendingRequest.AccountPath, "Back to your account")]);
         }
 
         audit.Unlinked(key, session.AccountId);
-        return PageResult.Continue(context, AccountPath, $"{providers.Find(key)?.Name ?? key} is no longer linked");
+        return PageResult.Continue(context, PendingRequest.AccountPath, $"{providers.Find(key)?.Name ?? key} is no longer linked");
     }
 
     private static IResult TooOld(HttpContext context) => PageResult.Error(
-        context, "That did not work", SignInEndpoints.PageTooOld, null, StatusCodes.Status400BadRequest, [new PageLink(AccountPath, "Back to your account")]);
+        context, "That did not work", SignInEndpoints.PageTooOld, null, StatusCodes.Status400BadRequest, [new PageLink(PendingRequest.AccountPath, "Back to your account")]);
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Federation.SigningIn;
+using McpAspire.AuthServer.SignOut;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace McpAspire.AuthServer.Federation.LoggingOut;
@@ -12,7 +13,6 @@ internal sealed record UpstreamLogout(string? Subject, string? Sid, string Token
 /// <summary>Validates a provider's logout token (OpenID Connect Back-Channel Logout §2.6).</summary>
 internal sealed class LogoutTokenRules(ProviderDirectory directory, TimeProvider time)
 {
-    private const string Event = "http://schemas.openid.net/event/backchannel-logout";
     private const int LongestId = 256;
 
     /// <returns>What it says, or what is wrong with it.</returns>
@@ -35,6 +35,12 @@ internal sealed class LogoutTokenRules(ProviderDirectory directory, TimeProvider
         var subject = TokenEndpoint.Text(claims, "sub");
         var sid = TokenEndpoint.Text(claims, "sid");
         var id = TokenEndpoint.Text(claims, "jti");
+        if ((subject is null && claims.TryGetProperty("sub", out _)) || (sid is null && claims.TryGetProperty("sid", out _)))
+        {
+            // A sid that can't be read must not make the logout one of all the person's sessions.
+            return (null, "The logout token's sub or sid is no text.");
+        }
+
         var read = new ClaimReader([claims]);
         return (subject, sid, id, read.Time("iat"), claims.TryGetProperty("nonce", out _), HasEvent(claims)) switch
         {
@@ -52,5 +58,5 @@ internal sealed class LogoutTokenRules(ProviderDirectory directory, TimeProvider
 
     private static bool HasEvent(JsonElement claims) =>
         claims.TryGetProperty("events", out var events) && events.ValueKind == JsonValueKind.Object
-        && events.TryGetProperty(Event, out var logout) && logout.ValueKind == JsonValueKind.Object;
+        && events.TryGetProperty(LogoutToken.Event, out var logout) && logout.ValueKind == JsonValueKind.Object;
 }

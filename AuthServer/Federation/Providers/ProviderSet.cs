@@ -28,5 +28,8 @@ internal sealed class ProviderSet
     /// <summary>The one way to sign in, where it is a provider.</summary>
     internal Provider? Only => All.Count == 1 && !HasBuiltInAccounts ? All[0] : null;
 
+    /// <summary>The provider of a scheme of ASP.NET Core.</summary>
+    internal Provider OfScheme(string scheme) => All.First(provider => provider.Scheme == scheme);
+
     internal Provider? Find(string? key) => key is null ? null : _byKey.GetValueOrDefault(key);
 }

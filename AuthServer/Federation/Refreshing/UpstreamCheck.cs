@@ -39,6 +39,11 @@ internal sealed class UpstreamCheck(
 
         var now = time.GetUtcNow();
         var due = now - Interval;
+        if (upstream.AskedAt > due)
+        {
+            return WithinGrace(provider, upstream.SilentSince);
+        }
+
         var isOurTurn = await database.Sessions.Where(row => row.Id == session.Id && row.Upstream!.AskedAt <= due).ExecuteUpdateAsync(
             row => row
                 .SetProperty(column => column.Upstream!.SilentSince, column => column.Upstream!.SilentSince ?? now)
@@ -78,6 +83,11 @@ internal sealed class UpstreamCheck(
         }
 
         var due = now - Interval;
+        if (link.AskedAt > due)
+        {
+            return WithinGrace(provider, link.SilentSince);
+        }
+
         var same = database.Links.Where(row => row.Provider == link.Provider && row.Subject == link.Subject);
         var isOurTurn = await same.Where(row => row.AskedAt == null || row.AskedAt <= due).ExecuteUpdateAsync(
             row => row

@@ -1,6 +1,6 @@
 using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Federation.Asking;
-using McpAspire.AuthServer.Federation.Linking;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
@@ -82,7 +82,7 @@ internal sealed class CompleteSignIn(
         }
 
         audit.Linked(provider.Key, session.AccountId);
-        return PageResult.Continue(context, LinkEndpoints.AccountPath, $"{provider.Name} is linked");
+        return PageResult.Continue(context, PendingRequest.AccountPath, $"{provider.Name} is linked");
     }
 
     /// <summary>Whatever comes of it, the authorization goes on: it is the application's, and without the token it only ends earlier.</summary>
@@ -104,5 +104,5 @@ internal sealed class CompleteSignIn(
     /// </summary>
     private async Task<Session?> SessionAsync(HttpContext context, Provider provider, SignInState state) =>
         await current.FindAsync(context)
-        ?? (provider.FormPost && state.SessionId is { } sid ? await sessions.FindAsync(sid, context.RequestAborted) : null);
+        ?? (provider.FormPost && state.SessionId is { } sid ? await current.FindAsync(sid, context.RequestAborted) : null);
 }

@@ -40,11 +40,17 @@ internal sealed class FederatedAccounts(AuthDbContext database, TimeProvider tim
         return account;
     }
 
-    /// <summary>Writes down what the provider says of the person now.</summary>
+    /// <summary>
+    /// Writes down what the provider says of the person at a refresh. An ID token that it gives then may say less than the
+    /// first one (OpenID Connect Core §12.2): what it leaves out stays, roles apart, which nobody keeps for want of a word.
+    /// </summary>
     internal async Task RefreshAsync(string accountId, UpstreamIdentity identity, CancellationToken cancellationToken)
     {
         var account = await database.Accounts.FirstAsync(row => row.Id == accountId, cancellationToken);
-        await TakeAsync(account, identity, cancellationToken);
+        await TakeAsync(
+            account,
+            identity with { Email = identity.Email ?? account.Email, UserName = identity.UserName ?? account.UpstreamUserName },
+            cancellationToken);
         await database.SaveChangesAsync(cancellationToken);
     }
 
@@ -74,7 +80,7 @@ internal sealed class FederatedAccounts(AuthDbContext database, TimeProvider tim
 
     private async Task<Account> AddAsync(Provider provider, UpstreamIdentity identity, CancellationToken cancellationToken)
     {
-        var account = new Account { Id = RandomId.New(), Name = identity.Name, CreatedAt = time.GetUtcNow() };
+        var account = new Account { Id = RandomId.New(), Name = "Someone of " + provider.Name, CreatedAt = time.GetUtcNow() };
         await TakeAsync(account, identity, cancellationToken);
         database.Accounts.Add(account);
         database.Links.Add(NewLink(provider, identity, account.Id));
@@ -97,7 +103,7 @@ internal sealed class FederatedAccounts(AuthDbContext database, TimeProvider tim
     /// </summary>
     private async Task TakeAsync(Account account, UpstreamIdentity identity, CancellationToken cancellationToken)
     {
-        account.Name = identity.Name;
+        account.Name = identity.Name ?? account.Name;
         account.Email = identity.Email;
         account.UpstreamUserName = identity.UserName;
         if (account.PasswordHash is null

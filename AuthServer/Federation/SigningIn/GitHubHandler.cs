@@ -18,7 +18,7 @@ internal sealed class GitHubHandler(
     IOptionsMonitor<OAuthOptions> options, ILoggerFactory logger, UrlEncoder encoder, ProviderSet providers, TokenEndpoint tokens, ProviderHttp http,
     PublicUrl issuer) : OAuthHandler<OAuthOptions>(options, logger, encoder)
 {
-    private Provider Provider => providers.All.First(provider => provider.Scheme == Scheme.Name);
+    private Provider Provider => providers.OfScheme(Scheme.Name);
 
     protected override string BuildChallengeUrl(AuthenticationProperties properties, string redirectUri) =>
         base.BuildChallengeUrl(properties, issuer.Of(Provider.CallbackPath));
@@ -103,16 +103,14 @@ internal sealed class GitHubEvents(ProviderSet providers) : OAuthEvents
 
     public override async Task TicketReceived(TicketReceivedContext context)
     {
-        await CompleteSignIn.RunAsync(context.HttpContext, ProviderOf(context.Scheme), context.Properties!);
+        await CompleteSignIn.RunAsync(context.HttpContext, providers.OfScheme(context.Scheme.Name), context.Properties!);
         context.HandleResponse();
     }
 
     private async Task FailAsync<TOptions>(HandleRequestContext<TOptions> context, AuthenticationProperties? properties, string? error, Exception? failure)
         where TOptions : AuthenticationSchemeOptions
     {
-        await SignInFailure.AnswerAsync(context.HttpContext, ProviderOf(context.Scheme), SignInState.From(properties), error, failure);
+        await SignInFailure.AnswerAsync(context.HttpContext, providers.OfScheme(context.Scheme.Name), SignInState.From(properties), error, failure);
         context.HandleResponse();
     }
-
-    private Provider ProviderOf(AuthenticationScheme scheme) => providers.All.First(provider => provider.Scheme == scheme.Name);
 }

@@ -6,9 +6,7 @@ using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.ServiceDefaults.PublicUrls;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
-using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
-using Microsoft.IdentityModel.Tokens;
 
 namespace McpAspire.AuthServer.Federation.SigningIn;
 
@@ -18,7 +16,7 @@ internal sealed class OpenIdEvents(
 {
     public override Task RedirectToIdentityProvider(RedirectContext context)
     {
-        var provider = ProviderOf(context.Scheme);
+        var provider = providers.OfScheme(context.Scheme.Name);
         var state = SignInState.From(context.Properties)!;
         var message = context.ProtocolMessage;
         message.RedirectUri = issuer.Of(provider.CallbackPath);
@@ -36,7 +34,7 @@ internal sealed class OpenIdEvents(
     /// <summary>RFC 9207 §2.4: a provider that sends <c>iss</c> always sends it, and it is the provider's own.</summary>
     public override async Task MessageReceived(MessageReceivedContext context)
     {
-        var provider = ProviderOf(context.Scheme);
+        var provider = providers.OfScheme(context.Scheme.Name);
         var sent = context.ProtocolMessage.Iss;
         var configuration = await directory.MetadataOf(provider).GetConfigurationAsync(context.HttpContext.RequestAborted);
         if (sent is null ? configuration.AuthorizationResponseIssParameterSupported : sent != provider.Issuer)
@@ -57,13 +55,13 @@ internal sealed class OpenIdEvents(
             ["redirect_uri"] = request.RedirectUri,
             ["code_verifier"] = request.GetParameter("code_verifier"),
         };
-        var answer = await tokens.AskAsync(ProviderOf(context.Scheme), form, context.HttpContext.RequestAborted);
+        var answer = await tokens.AskAsync(providers.OfScheme(context.Scheme.Name), form, context.HttpContext.RequestAborted);
         context.HandleCodeRedemption(new OpenIdConnectMessage(answer.GetRawText()));
     }
 
     public override async Task TokenValidated(TokenValidatedContext context)
     {
-        var provider = ProviderOf(context.Scheme);
+        var provider = providers.OfScheme(context.Scheme.Name);
         var answer = context.TokenEndpointResponse!;
         // The handler leaves nonce and at_hash to who redeemed the code.
         context.Options.ProtocolValidator.ValidateTokenResponse(new OpenIdConnectProtocolValidationContext
@@ -91,7 +89,7 @@ internal sealed class OpenIdEvents(
 
     public override async Task TicketReceived(TicketReceivedContext context)
     {
-        await CompleteSignIn.RunAsync(context.HttpContext, ProviderOf(context.Scheme), context.Properties!);
+        await CompleteSignIn.RunAsync(context.HttpContext, providers.OfScheme(context.Scheme.Name), context.Properties!);
         context.HandleResponse();
     }
 
@@ -120,19 +118,7 @@ internal sealed class OpenIdEvents(
     private async Task FailAsync<TOptions>(HandleRequestContext<TOptions> context, string? error, Exception? failure) where TOptions : AuthenticationSchemeOptions
     {
         var properties = context switch { RemoteFailureContext remote => remote.Properties, AccessDeniedContext denied => denied.Properties, _ => null };
-        await SignInFailure.AnswerAsync(context.HttpContext, ProviderOf(context.Scheme), SignInState.From(properties), error, failure);
+        await SignInFailure.AnswerAsync(context.HttpContext, providers.OfScheme(context.Scheme.Name), SignInState.From(properties), error, failure);
         context.HandleResponse();
-    }
-
-    private Provider ProviderOf(AuthenticationScheme scheme) => providers.All.First(provider => provider.Scheme == scheme.Name);
-}
-
-/// <summary>The claims of an ID token that was validated.</summary>
-internal static class IdTokenClaims
-{
-    internal static JsonElement Of(string idToken)
-    {
-        using var document = JsonDocument.Parse(Base64UrlEncoder.Decode(new JsonWebToken(idToken).EncodedPayload));
-        return document.RootElement.Clone();
     }
 }

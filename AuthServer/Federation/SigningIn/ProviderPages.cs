@@ -61,7 +61,7 @@ internal static class ProviderPages
     internal static IResult LinkedToAnother(HttpContext context, Provider provider) => Page(
         context, $"This {provider.Name} account belongs to someone else here",
         $"It is linked to another account of this service, so nothing was changed. Sign out at {provider.Name} and link another one, or sign in here with {provider.Name} to use that account.",
-        null, StatusCodes.Status409Conflict, [new PageLink(Linking.LinkEndpoints.AccountPath, "Back to your account")]);
+        null, StatusCodes.Status409Conflict, [new PageLink(PendingRequest.AccountPath, "Back to your account")]);
 
     internal static IResult Unknown(HttpContext context) => Page(
         context, "There is no such way to sign in", "The address names a provider that is not set up here.", null, StatusCodes.Status404NotFound,

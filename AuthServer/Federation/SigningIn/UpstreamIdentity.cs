@@ -13,7 +13,8 @@ internal sealed record UpstreamIdentity
     /// <summary><c>sub</c> there: the only thing that says who it is.</summary>
     public required string Subject { get; init; }
 
-    public required string Name { get; init; }
+    /// <summary>Null where it gives none.</summary>
+    public string? Name { get; init; }
 
     public string? Email { get; init; }
 
@@ -48,7 +49,7 @@ internal sealed record UpstreamIdentity
         return new UpstreamIdentity
         {
             Subject = subject,
-            Name = Cut(read.Text(provider.ClaimMap.Name)) ?? userName ?? email ?? "Someone of " + provider.Name,
+            Name = Cut(read.Text(provider.ClaimMap.Name)) ?? userName ?? email,
             Email = email,
             UserName = userName,
             Roles = read.List(provider.ClaimMap.Roles) is { } roles ? UpstreamRoles.Take(provider, roles) : null,

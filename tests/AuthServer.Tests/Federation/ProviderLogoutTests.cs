@@ -2,6 +2,7 @@ using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignOut;
 using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Tests.Running;
 using McpAspire.TestKit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
@@ -56,6 +57,26 @@ public sealed class ProviderLogoutTests
         await NotedAsync(stack, done: true);
         Assert.Contains(stack.Server.Logs.Lines, line => line.Contains("it did not answer for an hour", StringComparison.Ordinal));
         Assert.Contains(stack.Server.Logs.Lines, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains("it counts as an attempt", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Signing_out_everywhere_forgets_the_offline_token_and_ends_it_at_the_provider()
+    {
+        await using var stack = await SignInAtLiar.StartAsync();
+        var flow = stack.Flow();
+        await flow.TokensAsync(flow.Request(Flow.AllScopes + " offline_access"));
+        var offline = stack.Provider.RefreshTokens.Last();
+        using var scope = stack.Server.Scope();
+        var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
+        var account = (await database.Links.AsNoTracking().SingleAsync(TestContext.Current.CancellationToken)).AccountId;
+
+        await scope.ServiceProvider.GetRequiredService<EndingActs>()
+            .EndEverythingAsync(account, EndReason.SignedOutEverywhere, TestContext.Current.CancellationToken);
+
+        Assert.Null((await database.Links.AsNoTracking().SingleAsync(TestContext.Current.CancellationToken)).OfflineToken);
+        await Eventually.BeTrueAsync(
+            () => Task.FromResult(stack.Provider.Logouts.Any(logout => logout.ContainsValue(offline))), "the provider has ended it",
+            cancellationToken: TestContext.Current.CancellationToken);
     }
 
     private static async Task EndSessionAsync(SignInAtLiar stack)

@@ -41,6 +41,7 @@ public sealed class UpstreamLogoutTests
     [InlineData("no events")]
     [InlineData("other event")]
     [InlineData("nobody")]
+    [InlineData("sid is a number")]
     [InlineData("type")]
     [InlineData("forged key")]
     [InlineData("replay")]
@@ -63,6 +64,7 @@ public sealed class UpstreamLogoutTests
             case "nonce": claims["nonce"] = "a-nonce"; break;
             case "no events": claims.Remove("events"); break;
             case "other event": claims["events"] = new Dictionary<string, object> { ["http://example.com/event"] = new Dictionary<string, object>() }; break;
+            case "sid is a number": claims["sid"] = 7; break;
             case "nobody": claims.Remove("sub"); claims.Remove("sid"); break;
             case "forged key": stack.Provider.ForgedKey = LyingProvider.NewKey(stack.Provider.Key.KeyId); break;
         }

@@ -54,6 +54,26 @@ public sealed class UpstreamRefreshTests
     }
 
     [Fact]
+    public async Task What_a_refreshed_ID_token_leaves_out_stays_as_it_was()
+    {
+        await using var stack = await SignInAtLiar.StartAsync();
+        var flow = stack.Flow();
+        var tokens = await flow.TokensAsync();
+        var name = tokens.Access.GetClaim("name").Value;
+        var email = tokens.Identity.GetClaim("email").Value;
+        stack.Provider.Claims = claims =>
+        {
+            claims.Remove("name");
+            claims.Remove("preferred_username");
+            claims.Remove("email");
+        };
+        stack.Server.Time.Advance(Minute);
+        tokens = await RefreshAsync(flow, tokens);
+        Assert.Equal(name, tokens.Access.GetClaim("name").Value);
+        Assert.Equal(email, tokens.Identity.GetClaim("email").Value);
+    }
+
+    [Fact]
     public async Task A_session_that_the_provider_ended_ends_here_with_its_grants_and_no_other()
     {
         await using var stack = await SignInAtLiar.StartAsync();
