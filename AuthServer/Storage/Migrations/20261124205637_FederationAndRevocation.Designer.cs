@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace McpAspire.AuthServer.Storage.Migrations
 {
     [DbContext(typeof(AuthDbContext))]
-    [Migration("20261124193015_UpstreamEndings")]
-    partial class UpstreamEndings
+    [Migration("20261124205637_FederationAndRevocation")]
+    partial class FederationAndRevocation
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -261,9 +261,6 @@ namespace McpAspire.AuthServer.Storage.Migrations
                     b.Property<DateTime?>("AskedAt")
                         .HasColumnType("TEXT");
 
-                    b.Property<DateTime?>("ConfirmedAt")
-                        .HasColumnType("TEXT");
-
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("TEXT");
 
@@ -272,6 +269,9 @@ namespace McpAspire.AuthServer.Storage.Migrations
 
                     b.Property<byte[]>("OfflineToken")
                         .HasColumnType("BLOB");
+
+                    b.Property<DateTime?>("SilentSince")
+                        .HasColumnType("TEXT");
 
                     b.HasKey("Provider", "Subject");
 
@@ -601,6 +601,9 @@ namespace McpAspire.AuthServer.Storage.Migrations
 
                             b1.Property<string>("Sid")
                                 .HasMaxLength(255)
+                                .HasColumnType("TEXT");
+
+                            b1.Property<DateTime?>("SilentSince")
                                 .HasColumnType("TEXT");
 
                             b1.Property<string>("Subject")

@@ -37,6 +37,12 @@ namespace McpAspire.AuthServer.Storage.Migrations
                 maxLength: 255,
                 nullable: true);
 
+            migrationBuilder.AddColumn<DateTime>(
+                name: "Upstream_SilentSince",
+                table: "Sessions",
+                type: "TEXT",
+                nullable: true);
+
             migrationBuilder.AddColumn<string>(
                 name: "Upstream_Subject",
                 table: "Sessions",
@@ -71,36 +77,44 @@ namespace McpAspire.AuthServer.Storage.Migrations
                 maxLength: 255,
                 nullable: true);
 
-            migrationBuilder.AlterColumn<string>(
-                name: "UserName",
-                table: "Accounts",
-                type: "TEXT",
-                maxLength: 256,
-                nullable: true,
-                oldClrType: typeof(string),
-                oldType: "TEXT",
-                oldMaxLength: 256);
+            // An account may be without a user name and a password now. EF's own way to alter a column of SQLite leaves the
+            // transaction for a pragma about foreign keys; none leads to this table, so it is made anew inside it.
+            migrationBuilder.RenameTable(name: "Accounts", newName: "AccountsBefore");
 
-            migrationBuilder.AlterColumn<string>(
-                name: "PasswordHash",
-                table: "Accounts",
-                type: "TEXT",
-                nullable: true,
-                oldClrType: typeof(string),
-                oldType: "TEXT");
+            migrationBuilder.CreateTable(
+                name: "Accounts",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", maxLength: 50, nullable: false),
+                    UserName = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    PasswordHash = table.Column<string>(type: "TEXT", nullable: true),
+                    UpstreamUserName = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    Email = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    Roles = table.Column<string>(type: "TEXT", nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    FailedSignIns = table.Column<int>(type: "INTEGER", nullable: false),
+                    LockedUntil = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    DisabledAt = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Accounts", x => x.Id);
+                });
 
-            migrationBuilder.AddColumn<DateTime>(
-                name: "DisabledAt",
-                table: "Accounts",
-                type: "TEXT",
-                nullable: true);
+            migrationBuilder.Sql(
+                "INSERT INTO Accounts (Id, UserName, PasswordHash, Name, Email, Roles, CreatedAt, FailedSignIns, LockedUntil) "
+                + "SELECT Id, UserName, PasswordHash, Name, Email, Roles, CreatedAt, FailedSignIns, LockedUntil FROM AccountsBefore");
 
-            migrationBuilder.AddColumn<string>(
-                name: "UpstreamUserName",
+            migrationBuilder.DropTable(name: "AccountsBefore");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Accounts_UserName",
                 table: "Accounts",
-                type: "TEXT",
-                maxLength: 256,
-                nullable: true);
+                column: "UserName",
+                unique: true);
+
+            migrationBuilder.Sql("UPDATE Grants SET LastUsedAt = AuthorizedAt");
 
             migrationBuilder.CreateTable(
                 name: "Links",
@@ -113,7 +127,7 @@ namespace McpAspire.AuthServer.Storage.Migrations
                     LastSignInAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     OfflineToken = table.Column<byte[]>(type: "BLOB", nullable: true),
                     AskedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    ConfirmedAt = table.Column<DateTime>(type: "TEXT", nullable: true)
+                    SilentSince = table.Column<DateTime>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -154,6 +168,19 @@ namespace McpAspire.AuthServer.Storage.Migrations
                     table.PrimaryKey("PK_Revocations", x => x.Id);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "UpstreamEndings",
+                columns: table => new
+                {
+                    Provider = table.Column<string>(type: "TEXT", maxLength: 50, nullable: false),
+                    Sid = table.Column<string>(type: "TEXT", maxLength: 255, nullable: false),
+                    EndedAt = table.Column<DateTime>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_UpstreamEndings", x => new { x.Provider, x.Sid });
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_Sessions_Upstream_Provider_Upstream_Subject",
                 table: "Sessions",
@@ -192,6 +219,9 @@ namespace McpAspire.AuthServer.Storage.Migrations
             migrationBuilder.DropTable(
                 name: "Revocations");
 
+            migrationBuilder.DropTable(
+                name: "UpstreamEndings");
+
             migrationBuilder.DropIndex(
                 name: "IX_Sessions_Upstream_Provider_Upstream_Subject",
                 table: "Sessions");
@@ -210,6 +240,10 @@ namespace McpAspire.AuthServer.Storage.Migrations
 
             migrationBuilder.DropColumn(
                 name: "Upstream_Sid",
+                table: "Sessions");
+
+            migrationBuilder.DropColumn(
+                name: "Upstream_SilentSince",
                 table: "Sessions");
 
             migrationBuilder.DropColumn(
