@@ -38,10 +38,13 @@ public sealed class KeycloakServer : IAsyncDisposable
     /// <summary>The password of its administrator, <c>admin</c>.</summary>
     public string AdminPassword { get; } = Guid.NewGuid().ToString("N");
 
+    /// <summary>What it wrote in its last start, until it answered.</summary>
+    public IReadOnlyCollection<string> StartOutput { get; private set; } = [];
+
     /// <summary>Its admin REST API.</summary>
     public KeycloakAdmin Admin { get; }
 
-    /// <summary>The last lines that it wrote.</summary>
+    /// <summary>The last lines that it wrote since its last start.</summary>
     public IReadOnlyCollection<string> Output => _output;
 
     private static string Script => OperatingSystem.IsWindows() ? "kc.bat" : "kc.sh";
@@ -90,7 +93,8 @@ public sealed class KeycloakServer : IAsyncDisposable
             "start-dev", "--http-host", "127.0.0.1", "--http-port", $"{Port}",
             "--http-management-host", "127.0.0.1", "--http-management-port", $"{_managementPort}",
         ];
-        foreach (var argument in arguments.Concat(_options.RealmFiles.Count > 0 ? ["--import-realm"] : []).Concat(_options.Arguments))
+        IEnumerable<string> more = [.. _options.RealmFiles.Count > 0 ? ["--import-realm"] : Array.Empty<string>(), .. _options.KeepsItsName ? HostnameArguments() : [], .. _options.Arguments];
+        foreach (var argument in arguments.Concat(more))
         {
             start.ArgumentList.Add(argument);
         }
@@ -103,6 +107,7 @@ public sealed class KeycloakServer : IAsyncDisposable
         start.Environment["KC_BOOTSTRAP_ADMIN_USERNAME"] = "admin";
         start.Environment["KC_BOOTSTRAP_ADMIN_PASSWORD"] = AdminPassword;
 
+        _output.Clear();
         var process = Process.Start(start)!;
         _process = process;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
@@ -115,6 +120,7 @@ public sealed class KeycloakServer : IAsyncDisposable
                 ? throw new InvalidOperationException($"Keycloak ended while it started: {string.Join('\n', _output)}")
                 : Admin.AnswersAsync(cancellationToken),
             "Keycloak answers", StartDeadline, cancellationToken);
+        StartOutput = [.. _output];
     }
 
     /// <summary>Kills it. What it stored in the last second may be lost, as with any kill.</summary>
@@ -161,6 +167,8 @@ public sealed class KeycloakServer : IAsyncDisposable
         }
     }
 
+    private string[] HostnameArguments() => ["--hostname", Url, "--hostname-backchannel-dynamic", "true"];
+
     // start-dev writes into its own folders, and so several of them would get in each other's way.
     private void CopyHome()
     {
@@ -204,6 +212,9 @@ public sealed class KeycloakOptions
 
     /// <summary>Environment variables, such as those that the placeholders of a realm file name.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>True where its issuer is <see cref="KeycloakServer.Url"/> under whatever name it is asked, as behind a proxy or in a container.</summary>
+    public bool KeepsItsName { get; init; }
 
     /// <summary>Further arguments of <c>start-dev</c>.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];

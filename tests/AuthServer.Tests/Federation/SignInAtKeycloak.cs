@@ -9,11 +9,8 @@ public sealed class SignInAtKeycloak : IAsyncLifetime
 {
     internal const string Realm = "mcp";
 
-    private static readonly TimeSpan ClockStep = TimeSpan.FromMilliseconds(250);
-
     private readonly RedisServer _redis = new();
-    private readonly CancellationTokenSource _end = new();
-    private Task _clock = Task.CompletedTask;
+    private ClockInStep? _clock;
 
     internal KeycloakServer Keycloak { get; private set; } = null!;
 
@@ -43,7 +40,7 @@ public sealed class SignInAtKeycloak : IAsyncLifetime
         Client = await TestClient.StartAsync();
         Server = await RunningAuthServer.StartAsync(
             _redis.ConnectionString, port, settings: ("SignIn:Providers:keycloak:Issuer", Keycloak.Issuer(Realm)));
-        _clock = KeepInStepAsync();
+        _clock = new ClockInStep(Server.Time);
         await AddUserAsync("alice", "Alice", "Adams");
         await AddUserAsync("bob", "Bob", "Brown");
     }
@@ -57,23 +54,6 @@ public sealed class SignInAtKeycloak : IAsyncLifetime
         await Keycloak.Admin.PostAsync($"{Realm}/users/{id}/role-mappings/realm", new JsonArray(role.DeepClone()), cancellationToken);
     }
 
-    /// <summary>Keycloak judges our client assertions, which live for a minute, by its own clock: the server's may not stand still.</summary>
-    private async Task KeepInStepAsync()
-    {
-        using var step = new PeriodicTimer(ClockStep);
-        try
-        {
-            while (await step.WaitForNextTickAsync(_end.Token))
-            {
-                Server.Time.SetUtcNow(DateTimeOffset.UtcNow);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The tests are over.
-        }
-    }
-
     internal Flow Flow()
     {
         var flow = new Flow(Server, Client);
@@ -83,9 +63,11 @@ public sealed class SignInAtKeycloak : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _end.CancelAsync();
-        await _clock;
-        _end.Dispose();
+        if (_clock is not null)
+        {
+            await _clock.DisposeAsync();
+        }
+
         if (KeycloakServer.Missing is null)
         {
             await Server.DisposeAsync();

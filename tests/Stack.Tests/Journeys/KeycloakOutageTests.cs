@@ -17,6 +17,21 @@ public sealed class KeycloakOutageTests(StackWithKeycloak keycloak, Browser brow
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public void Keycloak_was_down_at_the_start_and_the_stack_waited_and_said_so()
+    {
+        var said = Stack.Output.ToList();
+        var crashed = IndexOf("keycloak", "crashed");
+        var healthy = IndexOf("keycloak", "healthy");
+        Assert.InRange(crashed, 0, healthy);
+        Assert.InRange(said.FindIndex(line => Says(line, "authserver", "waits for") && line.Contains("keycloak", StringComparison.Ordinal)), 0, healthy);
+        Assert.True(IndexOf("authserver", "started as process") > healthy);
+
+        int IndexOf(string resource, string words) => said.FindIndex(line => Says(line, resource, words));
+        static bool Says(string line, string resource, string words) =>
+            line.StartsWith(resource, StringComparison.Ordinal) && line.Contains($"| {words}", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Keycloak_restarts_under_the_stack()
     {
         await using var signedIn = await browser.OpenAsync("keycloak-restarts");

@@ -5,7 +5,10 @@ using Xunit;
 
 namespace McpAspire.Stack.Tests.Journeys;
 
-/// <summary>A stack under the http profile with the real Keycloak, started once for the test classes that share it.</summary>
+/// <summary>
+/// A stack under the http profile with the real Keycloak, which was down at first, started once for the test classes that
+/// share it.
+/// </summary>
 [CollectionDefinition(nameof(StackWithKeycloak))]
 public sealed class StackWithKeycloak(Browser browser) : IAsyncLifetime, ICollectionFixture<StackWithKeycloak>
 {
@@ -14,6 +17,7 @@ public sealed class StackWithKeycloak(Browser browser) : IAsyncLifetime, ICollec
     private static readonly StackOptions Options = new()
     {
         Keycloak = true,
+        DiesAtStart = "keycloak",
         Environment = new Dictionary<string, string> { ["Parameters__keycloak-password"] = AdminPassword },
     };
 

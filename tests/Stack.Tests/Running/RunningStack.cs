@@ -46,6 +46,13 @@ internal sealed partial class RunningStack : IAsyncDisposable
             stack._host.Start();
             stack._host.BeginOutputReadLine();
             stack._host.BeginErrorReadLine();
+            if (options.DiesAtStart is { } victim)
+            {
+                await stack.UntilAsync(
+                    () => HostOutput.LatestProcessId(stack._output, victim) is not null, $"{victim} was started", TimeSpan.FromMinutes(1), cancellationToken);
+                stack.Kill(victim);
+            }
+
             await stack.UntilAsync(
                 () => stack._output.Any(line => line.Contains("Open ClientWeb at", StringComparison.OrdinalIgnoreCase)),
                 "the stack is ready", TimeSpan.FromMinutes(stack._options.Keycloak ? 5 : 2), cancellationToken);

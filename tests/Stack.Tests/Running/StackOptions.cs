@@ -9,6 +9,9 @@ internal sealed record StackOptions
     /// <summary>True where the stack has the real Keycloak, of <c>KEYCLOAK_HOME</c>; else AuthServer's own accounts serve.</summary>
     internal bool Keycloak { get; init; }
 
+    /// <summary>A resource that is killed as soon as it was started for the first time; none by default.</summary>
+    internal string? DiesAtStart { get; init; }
+
     /// <summary>Hosts of public URLs other than localhost, by service.</summary>
     internal IReadOnlyDictionary<string, string> Hosts { get; init; } = new Dictionary<string, string>();
 
