@@ -23,7 +23,7 @@ public sealed record PendingRequest(
     internal bool IsAuthorization => !string.IsNullOrEmpty(ClientId) && !string.IsNullOrEmpty(RequestUri);
 
     /// <summary>Where the browser goes on; always a path of ours.</summary>
-    internal string Url => IsAuthorization ? UrlOf(AuthorizePath) : this == ForAccount ? AccountPath : "/";
+    internal string Url => IsAuthorization ? UrlOf(AuthorizePath) : RequestUri == AccountPath ? AccountPath : "/";
 
     internal string UrlOf(string path) =>
         path + new QueryBuilder { { "client_id", ClientId ?? string.Empty }, { "request_uri", RequestUri ?? string.Empty } };

@@ -1,5 +1,7 @@
 using System.Security.Claims;
+using McpAspire.AuthServer.Authorize;
 using McpAspire.ServiceDefaults.PublicUrls;
+using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -28,7 +30,7 @@ internal sealed class NoRowForAccessTokens : IOpenIddictServerHandler<GenerateTo
 
 /// <summary>
 /// Tokens name the issuer exactly as configured (OpenIddict would write it with a slash at the end), and those that
-/// others read carry no claims that are only OpenIddict's.
+/// others read carry no claims that are only OpenIddict's. Roles are an array (RFC 9068 §2.2.3.1) also where there is one.
 /// </summary>
 internal sealed class ExactIssuerInTokens(PublicUrl issuer) : IOpenIddictServerHandler<GenerateTokenContext>
 {
@@ -43,10 +45,20 @@ internal sealed class ExactIssuerInTokens(PublicUrl issuer) : IOpenIddictServerH
         context.SecurityTokenDescriptor.Issuer = issuer.Value;
         if (context.TokenType is TokenTypeIdentifiers.AccessToken or TokenTypeIdentifiers.IdentityToken)
         {
-            var claims = context.SecurityTokenDescriptor.Subject.Claims.Where(claim => !claim.Type.StartsWith(Claims.Prefixes.Private, StringComparison.Ordinal));
-            context.SecurityTokenDescriptor.Subject = new ClaimsIdentity(claims, context.SecurityTokenDescriptor.Subject.AuthenticationType);
+            Publish(context.SecurityTokenDescriptor);
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    private static void Publish(SecurityTokenDescriptor token)
+    {
+        var claims = token.Subject.Claims.Where(claim => !claim.Type.StartsWith(Claims.Prefixes.Private, StringComparison.Ordinal))
+            .ToLookup(claim => claim.Type == ScopeCatalog.Roles);
+        token.Subject = new ClaimsIdentity(claims[false], token.Subject.AuthenticationType);
+        if (claims[true].Select(role => role.Value).ToArray() is { Length: > 0 } roles)
+        {
+            token.Claims[ScopeCatalog.Roles] = roles;
+        }
     }
 }

@@ -25,6 +25,7 @@ public sealed class FullFlowTests(Surroundings stack) : IClassFixture<Surroundin
         Assert.Equal(stack.Client.Id, access.GetClaim("client_id").Value);
         Assert.Equal("mcp:tools notes:read notes:write openid profile email roles", access.GetClaim("scope").Value);
         Assert.Equal("Alice Adams", access.GetClaim("name").Value);
+        Assert.Equal(["user"], access.GetPayloadValue<string[]>("roles"));
         Assert.Equal(TimeSpan.FromMinutes(5), access.ValidTo - access.IssuedAt);
         Assert.All(["sub", "jti", "iat", "exp", "auth_time", "grant_id", "sid"], name => Assert.NotEmpty(access.GetClaim(name).Value));
         Assert.DoesNotContain(access.Claims, claim => claim.Type.StartsWith("oi_", StringComparison.Ordinal) || claim.Type is "email" or "given_in");

@@ -21,6 +21,16 @@ public sealed class SignInTests(Surroundings stack) : IClassFixture<Surroundings
     }
 
     [Fact]
+    public async Task Who_wanted_the_account_page_gets_it_after_the_sign_in()
+    {
+        var flow = stack.Flow();
+        var page = await flow.Browser.GoAsync("/account");
+        Assert.Equal("/sign-in", page.Url.AbsolutePath);
+        page = await flow.SignInAsync(page);
+        Assert.Equal("/account", page.Url.AbsolutePath);
+    }
+
+    [Fact]
     public async Task Five_wrong_passwords_lock_an_account_for_five_minutes()
     {
         using var browser = new TestBrowser(stack.Server.Issuer);

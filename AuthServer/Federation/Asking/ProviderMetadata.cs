@@ -66,6 +66,18 @@ internal sealed class ProviderMetadata(Provider provider, ProviderHttp http, Tim
                 throw new ProviderException(_failure.Fault, _failure.Message, _failure);
             }
 
+            return await RenewAsync(cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<OpenIdConnectConfiguration> RenewAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
             var fetched = await FetchAsync(cancellationToken);
             (_held, _heldSince, _failure) = (fetched, time.GetUtcNow(), null);
             return fetched;
@@ -74,10 +86,6 @@ internal sealed class ProviderMetadata(Provider provider, ProviderHttp http, Tim
         {
             (_failure, _failedAt) = (exception, time.GetUtcNow());
             throw;
-        }
-        finally
-        {
-            _turn.Release();
         }
     }
 

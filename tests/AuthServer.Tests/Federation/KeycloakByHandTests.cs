@@ -58,7 +58,7 @@ public sealed class KeycloakByHandTests : IAsyncLifetime
         var tokens = await flow.TokenAsync(flow.CodeRequest(page.Query("code")!));
         Assert.Equal(HttpStatusCode.OK, tokens.Status);
         Assert.Equal("Alice Adams", tokens.Access.GetClaim("name").Value);
-        Assert.Equal("editor", tokens.Access.GetClaim("roles").Value);
+        Assert.Equal(["editor"], tokens.Access.GetPayloadValue<string[]>("roles"));
 
         var session = Assert.Single(await _keycloak.Admin.SessionIdsAsync(Realm, "alice", Cancel));
         await _keycloak.Admin.EndSessionAsync(Realm, session, Cancel);
@@ -75,9 +75,6 @@ public sealed class KeycloakByHandTests : IAsyncLifetime
         Assert.Contains(_server.Logs.Lines, line => line.Contains("Does the provider still have this issuer?"));
 
         await MakeRealmAsync();
-        await Task.Delay(8000);
-        var p2 = await NewFlow().AuthorizeAsync();
-        Assert.Fail($"{p2.Url} {p2.Status} {p2.Text} {string.Join('\n', _server.Logs.Lines.Where(l => l.Contains("keycloak")).TakeLast(10))}");
         await Eventually.BeTrueAsync(
             async () => (await NewFlow().AuthorizeAsync()).Url.Port == _keycloak.Port, "sign-in works again", cancellationToken: Cancel);
     }

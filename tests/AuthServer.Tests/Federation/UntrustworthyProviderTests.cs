@@ -142,6 +142,27 @@ public sealed class UntrustworthyProviderTests
     }
 
     [Fact]
+    public async Task Who_wanted_the_account_page_gets_it_after_the_sign_in_there()
+    {
+        await using var stack = await SignInAtLiar.StartAsync();
+        Assert.Equal("/account", (await stack.Flow().Browser.GoAsync("/account")).Url.AbsolutePath);
+    }
+
+    [Fact]
+    public async Task However_many_people_try_meanwhile_it_is_looked_at_anew_every_two_seconds()
+    {
+        await using var stack = await SignInAtLiar.StartAsync();
+        await stack.Provider.StopAsync();
+        using var browser = stack.Flow().Browser;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await browser.GoAsync("/sign-in")).Status);
+        await stack.Provider.StartAsync();
+        stack.Server.Time.Advance(TimeSpan.FromSeconds(1.5));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await browser.GoAsync("/sign-in")).Status);
+        stack.Server.Time.Advance(TimeSpan.FromSeconds(1.5));
+        Assert.Contains("Upstream Alice", (await browser.GoAsync("/sign-in")).Text);
+    }
+
+    [Fact]
     public async Task A_refusal_at_the_provider_is_said_with_ways_on()
     {
         await using var stack = await SignInAtLiar.StartAsync();
