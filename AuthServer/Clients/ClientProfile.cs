@@ -8,6 +8,7 @@ internal enum ClientSource
 {
     Configured,
     MetadataDocument,
+    Registered,
 }
 
 /// <summary>What we keep of a client beside OpenIddict's own columns, as one JSON property of its row.</summary>

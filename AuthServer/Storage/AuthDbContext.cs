@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Federation.LoggingOut;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Keys;
@@ -35,6 +36,8 @@ internal sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : D
     internal DbSet<StoredKey> Keys => Set<StoredKey>();
 
     internal DbSet<Setting> Settings => Set<Setting>();
+
+    internal DbSet<StrangerClient> StrangerClients => Set<StrangerClient>();
 
     internal DbSet<OpenIddictEntityFrameworkCoreApplication> Clients => Set<OpenIddictEntityFrameworkCoreApplication>();
 

@@ -39,6 +39,11 @@ namespace McpAspire.AuthServer.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("ClientDigest")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("ExpiresAt")
                         .HasColumnType("TEXT");
 
@@ -49,6 +54,37 @@ namespace McpAspire.AuthServer.Storage.Migrations
                     b.HasKey("AccountId", "ClientId", "RedirectHost", "Resource");
 
                     b.ToTable("Consents", (string)null);
+                });
+
+            modelBuilder.Entity("McpAspire.AuthServer.Clients.StrangerClient", b =>
+                {
+                    b.Property<string>("ClientId")
+                        .HasMaxLength(450)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Digest")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("LastUsedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("ClientId");
+
+                    b.HasIndex("Digest")
+                        .IsUnique();
+
+                    b.HasIndex("LastUsedAt");
+
+                    b.ToTable("StrangerClients", (string)null);
                 });
 
             modelBuilder.Entity("McpAspire.AuthServer.Federation.LoggingOut.UpstreamEnding", b =>
