@@ -73,6 +73,9 @@ internal sealed partial class AuditLog
     [LoggerMessage(EventId = 113, Level = LogLevel.Warning, Message = "Authorization refused: client {Client}, {Error}: {Description}")]
     internal partial void AuthorizationRefused(string? client, string? error, string? description);
 
+    [LoggerMessage(EventId = 360, Level = LogLevel.Warning, Message = "Pushed authorization request refused: client {Client}, {Error}: {Description}")]
+    internal partial void PushedRequestRefused(string? client, string? error, string? description);
+
     [LoggerMessage(EventId = 120, Level = LogLevel.Information, Message = "Tokens issued by {GrantType}: account {Account}, client {Client}, grant {Grant}")]
     internal partial void TokensIssued(string? grantType, string? account, string? client, string? grant);
 

@@ -20,5 +20,7 @@ internal static class ClientExtensions
         .AddEventHandler(ClientAssertionKeys.Descriptor)
         .AddEventHandler(ClientAssertionClaims.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.Authentication.ValidateClientRedirectUri.Descriptor)
-        .AddEventHandler(ExactRedirectUri.Descriptor);
+        .AddEventHandler(ExactRedirectUri.Descriptor)
+        .RemoveEventHandler(OpenIddictServerHandlers.Authentication.ValidatePushedClientRedirectUri.Descriptor)
+        .AddEventHandler(ExactRedirectUri.WherePushed);
 }

@@ -121,7 +121,7 @@ internal static class ClientRegistration
 
         descriptor.Permissions.UnionWith(
         [
-            Permissions.Endpoints.Authorization, Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.Endpoints.EndSession,
+            Permissions.Endpoints.Authorization, Permissions.Endpoints.PushedAuthorization, Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.Endpoints.EndSession,
             Permissions.ResponseTypes.Code,
             .. grantTypes.Select(type => Permissions.Prefixes.GrantType + type),
             .. Scopes(metadata.Scope).Select(scope => Permissions.Prefixes.Scope + scope),

@@ -31,6 +31,9 @@ internal sealed class ClientOptions
 
     /// <summary>True for an app on a person's machine: the port of its loopback redirect URI is free.</summary>
     public bool Native { get; set; }
+
+    /// <summary>True where it must push its authorization requests (RFC 9126 §6).</summary>
+    public bool RequirePushed { get; set; }
 }
 
 /// <summary>
@@ -99,6 +102,11 @@ internal sealed class ConfiguredClients(IOpenIddictApplicationManager clients, B
             var keys = options.Jwks is null ? null : ClientRegistration.ParseKeys(options.Jwks);
             var descriptor = ClientRegistration.Describe(metadata, options.ClientId, keys, method);
             descriptor.ClientSecret = options.Secret;
+            if (options.RequirePushed)
+            {
+                descriptor.Requirements.Add(Requirements.Features.PushedAuthorizationRequests);
+            }
+
             new ClientProfile(
                 ClientSource.Configured,
                 method,

@@ -21,7 +21,7 @@ internal static class ProtocolExtensions
 
     private static readonly HashSet<string> OpenToAnyOrigin = new(StringComparer.OrdinalIgnoreCase)
     {
-        Endpoints.OAuthMetadata, Endpoints.OpenIdMetadata, Endpoints.Keys, Endpoints.Token, Endpoints.Revoke,
+        Endpoints.OAuthMetadata, Endpoints.OpenIdMetadata, Endpoints.Keys, Endpoints.PushedAuthorization, Endpoints.Token, Endpoints.Revoke,
     };
 
     internal static void AddProtocol(this WebApplicationBuilder builder)
@@ -35,6 +35,7 @@ internal static class ProtocolExtensions
                     .AllowRefreshTokenFlow()
                     .RequireProofKeyForCodeExchange()
                     .SetAuthorizationEndpointUris(Endpoints.Authorize[1..])
+                    .SetPushedAuthorizationEndpointUris(Endpoints.PushedAuthorization[1..])
                     .SetTokenEndpointUris(Endpoints.Token[1..])
                     .SetRevocationEndpointUris(Endpoints.Revoke[1..])
                     .SetUserInfoEndpointUris(Endpoints.UserInfo[1..])
@@ -57,6 +58,7 @@ internal static class ProtocolExtensions
         {
             options.Issuer = issuer.Uri;
             options.AccessTokenLifetime = AccessTokenLifetime(configuration);
+            options.RequirePushedAuthorizationRequests = configuration.GetValue("RequirePushedAuthorizationRequests", defaultValue: false);
         });
         builder.Services.PostConfigure<LoggerFilterOptions>(QuietOpenIddict);
         builder.Services.AddCors(cors => cors.AddPolicy(AnyOrigin, policy => policy.AllowAnyOrigin().AllowAnyHeader().WithMethods("GET", "POST")));
@@ -104,7 +106,7 @@ internal static class ProtocolExtensions
         options.ResponseModes.Clear();
         options.ResponseModes.Add(ResponseModes.Query);
         options.PromptValues.Clear();
-        options.PromptValues.UnionWith([PromptValues.None, PromptValues.Login, PromptValues.Consent]);
+        options.PromptValues.UnionWith([PromptValues.None, PromptValues.Login, PromptValues.Consent, PromptValues.SelectAccount]);
         options.Scopes.Clear();
         options.Scopes.UnionWith(ScopeCatalog.All.Select(scope => scope.Name));
         options.Claims.Clear();
