@@ -76,6 +76,12 @@ internal sealed partial class AuditLog
     [LoggerMessage(EventId = 360, Level = LogLevel.Warning, Message = "Pushed authorization request refused: client {Client}, {Error}: {Description}")]
     internal partial void PushedRequestRefused(string? client, string? error, string? description);
 
+    [LoggerMessage(EventId = 361, Level = LogLevel.Information, Message = "A device asked: client {Client}")]
+    internal partial void DeviceAsked(string? client);
+
+    [LoggerMessage(EventId = 362, Level = LogLevel.Warning, Message = "Wrong device code: account {Account}, session {Session}, too often: {TooOften}")]
+    internal partial void DeviceCodeGuessed(string account, string session, bool tooOften);
+
     [LoggerMessage(EventId = 120, Level = LogLevel.Information, Message = "Tokens issued by {GrantType}: account {Account}, client {Client}, grant {Grant}")]
     internal partial void TokensIssued(string? grantType, string? account, string? client, string? grant);
 

@@ -32,6 +32,9 @@ internal sealed class ClientOptions
     /// <summary>True for an app on a person's machine: the port of its loopback redirect URI is free.</summary>
     public bool Native { get; set; }
 
+    /// <summary>Grants that only configured clients may have, besides the usual ones.</summary>
+    public IList<string> GrantTypes { get; } = [];
+
     /// <summary>True where it must push its authorization requests (RFC 9126 §6).</summary>
     public bool RequirePushed { get; set; }
 }
@@ -102,6 +105,11 @@ internal sealed class ConfiguredClients(IOpenIddictApplicationManager clients, B
             var keys = options.Jwks is null ? null : ClientRegistration.ParseKeys(options.Jwks);
             var descriptor = ClientRegistration.Describe(metadata, options.ClientId, keys, method);
             descriptor.ClientSecret = options.Secret;
+            if (options.GrantTypes.Contains(GrantTypes.DeviceCode))
+            {
+                descriptor.Permissions.UnionWith([Permissions.Endpoints.DeviceAuthorization, Permissions.GrantTypes.DeviceCode]);
+            }
+
             if (options.RequirePushed)
             {
                 descriptor.Requirements.Add(Requirements.Features.PushedAuthorizationRequests);

@@ -39,6 +39,7 @@ internal sealed class MetadataDocument(PublicUrl issuer) : IOpenIddictServerHand
         document[Metadata.AuthorizationEndpoint] = issuer.Of(Endpoints.Authorize);
         document["pushed_authorization_request_endpoint"] = issuer.Of(Endpoints.PushedAuthorization);
         document["require_pushed_authorization_requests"] = context.Options.RequirePushedAuthorizationRequests;
+        document[Metadata.DeviceAuthorizationEndpoint] = issuer.Of(Endpoints.DeviceAuthorization);
         document[Metadata.TokenEndpoint] = issuer.Of(Endpoints.Token);
         document[Metadata.RevocationEndpoint] = issuer.Of(Endpoints.Revoke);
         document[Metadata.UserInfoEndpoint] = issuer.Of(Endpoints.UserInfo);

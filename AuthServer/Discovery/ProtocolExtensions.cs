@@ -1,5 +1,6 @@
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Devices;
 using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tokens;
@@ -42,11 +43,12 @@ internal static class ProtocolExtensions
                     .SetEndSessionEndpointUris(Endpoints.Logout[1..])
                     .AddEventHandler(MetadataDocument.Descriptor)
                     .AddEventHandler(ExactIssuerInResponses.Descriptor);
-                server.UseKeyRules().UseClientRules().UseAuthorizeRules().UseTokenRules();
+                server.UseKeyRules().UseClientRules().UseAuthorizeRules().UseDeviceRules().UseTokenRules();
 
                 var http = server.UseAspNetCore()
                     .EnableAuthorizationEndpointPassthrough()
                     .EnableEndSessionEndpointPassthrough()
+                    .EnableEndUserVerificationEndpointPassthrough()
                     .EnableErrorPassthrough();
                 if (PublicUrl.Parse(builder.Configuration["PublicUrl"], builder.Environment.IsDevelopment()).Uri.Scheme == "http")
                 {
