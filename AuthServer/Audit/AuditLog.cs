@@ -82,6 +82,12 @@ internal sealed partial class AuditLog
     [LoggerMessage(EventId = 362, Level = LogLevel.Warning, Message = "Wrong device code: account {Account}, session {Session}, too often: {TooOften}")]
     internal partial void DeviceCodeGuessed(string account, string session, bool tooOften);
 
+    [LoggerMessage(EventId = 363, Level = LogLevel.Information, Message = "Password changed: account {Account}, in session {Session}")]
+    internal partial void PasswordChanged(string account, string session);
+
+    [LoggerMessage(EventId = 364, Level = LogLevel.Warning, Message = "Password change refused: account {Account}")]
+    internal partial void PasswordChangeRefused(string account);
+
     [LoggerMessage(EventId = 120, Level = LogLevel.Information, Message = "Tokens issued by {GrantType}: account {Account}, client {Client}, grant {Grant}")]
     internal partial void TokensIssued(string? grantType, string? account, string? client, string? grant);
 

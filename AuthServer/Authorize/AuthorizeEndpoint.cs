@@ -59,7 +59,7 @@ internal sealed class AuthorizeEndpoint(
             RedirectUri.ShownHost(request.RedirectUri!),
             (request.GetResources() is [var named, ..] ? resources.Find(named)! : resources.Default).Uri,
             ScopeCatalog.Asked(request.GetScopes()),
-            profile.ProvesItself || request.RedirectUri!.StartsWith("https:", StringComparison.OrdinalIgnoreCase));
+            ConsentWarning.MayBeRemembered(profile, request.RedirectUri!));
 
         var answer = tickets.TakeAnswer(context, request.RequestUri!, session.Id);
         if (answer is { Given: null })
@@ -119,7 +119,7 @@ internal sealed class AuthorizeEndpoint(
             [nameof(ConsentPage.Request)] = consent,
             [nameof(ConsentPage.RedirectUri)] = new Uri(request.RedirectUri!),
             [nameof(ConsentPage.Resource)] = resources.Find(consent.Resource)!,
-            [nameof(ConsentPage.ProvesItself)] = profile.ProvesItself,
+            [nameof(ConsentPage.Warning)] = ConsentWarning.Of(profile, new Uri(request.RedirectUri!)),
         });
     }
 

@@ -29,6 +29,9 @@ internal sealed record ClientProfile(
     /// <summary>True where the client must prove itself with a key or a secret before it gets a token.</summary>
     internal bool ProvesItself => AuthenticationMethod != OpenIddictConstants.ClientAuthenticationMethods.None;
 
+    /// <summary>True where that is a key, which nobody else ever holds.</summary>
+    internal bool ProvesItselfWithKey => AuthenticationMethod == OpenIddictConstants.ClientAuthenticationMethods.PrivateKeyJwt;
+
     internal void WriteTo(OpenIddictApplicationDescriptor descriptor) =>
         descriptor.Properties[Property] = JsonSerializer.SerializeToElement(this);
 
