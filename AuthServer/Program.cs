@@ -30,7 +30,7 @@ builder.AddKeyRingInRedis("authserver");
 builder.AddStorage();
 builder.AddProtocol();
 builder.Services.AddKeys();
-builder.Services.AddClients();
+builder.AddClients();
 builder.Services.AddSignIn();
 builder.AddFederation();
 builder.AddAuthorize();

@@ -75,7 +75,7 @@ internal sealed class KnownResource(ResourceIndicators resources) :
     internal static OpenIddictServerHandlerDescriptor ForDevices { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateDeviceAuthorizationRequestContext>()
             .UseSingletonHandler<KnownResource>()
-            .SetOrder(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor.Order + 500)
+            .SetOrder(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor.Order + 250)
             .Build();
 
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, context.Request);

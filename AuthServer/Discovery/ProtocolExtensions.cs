@@ -28,7 +28,7 @@ internal static class ProtocolExtensions
     internal static void AddProtocol(this WebApplicationBuilder builder)
     {
         builder.Services.AddOpenIddict()
-            .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<AuthDbContext>())
+            .AddCore(core => core.ReplaceApplicationManager(typeof(ClientManager<>)).UseEntityFrameworkCore().UseDbContext<AuthDbContext>())
             .AddServer(server =>
             {
                 server.Configure(Configure)

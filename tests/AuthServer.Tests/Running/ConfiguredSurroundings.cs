@@ -44,11 +44,9 @@ public sealed class ConfiguredSurroundings : IAsyncLifetime
         [
             ("Clients:0:ClientId", PublicId), ("Clients:0:Name", "Web app"), ("Clients:0:RedirectUris:0", Callback), ("Clients:0:Scope", "mcp:tools notes:read openid"),
             ("Clients:1:ClientId", PushingId), ("Clients:1:Secret", Secret), ("Clients:1:RedirectUris:0", Callback), ("Clients:1:RequirePushed", "true"),
-            ("Clients:2:ClientId", DeviceId), ("Clients:2:Name", "Living room TV"), ("Clients:2:RedirectUris:0", Callback),
-            ("Clients:2:GrantTypes:0", "authorization_code"), ("Clients:2:GrantTypes:1", "refresh_token"),
-            ("Clients:2:GrantTypes:2", "urn:ietf:params:oauth:grant-type:device_code"),
-            ("Clients:3:ClientId", BoxId), ("Clients:3:Secret", Secret), ("Clients:3:RedirectUris:0", Callback),
-            ("Clients:3:GrantTypes:0", "authorization_code"), ("Clients:3:GrantTypes:1", "urn:ietf:params:oauth:grant-type:device_code"),
+            ("Clients:2:ClientId", DeviceId), ("Clients:2:Name", "Living room TV"),
+            ("Clients:2:GrantTypes:0", "urn:ietf:params:oauth:grant-type:device_code"), ("Clients:2:GrantTypes:1", "refresh_token"),
+            ("Clients:3:ClientId", BoxId), ("Clients:3:Secret", Secret), ("Clients:3:GrantTypes:0", "urn:ietf:params:oauth:grant-type:device_code"),
         ]);
         Client = await TestClient.StartAsync();
     }
