@@ -100,6 +100,9 @@ internal sealed partial class AuditLog
     [LoggerMessage(EventId = 123, Level = LogLevel.Information, Message = "Grant ended: account {Account}, client {Client}, grant {Grant}, {Reason}")]
     internal partial void GrantEnded(string account, string client, string grant, EndReason reason);
 
+    [LoggerMessage(EventId = 330, Level = LogLevel.Information, Message = "The same answer given again to a refresh: client {Client}, grant {Grant}")]
+    internal partial void AnsweredAgain(string? client, string grant);
+
     [LoggerMessage(EventId = 130, Level = LogLevel.Warning, Message = "Client metadata document refused: {Client}: {Reason}")]
     internal partial void DocumentRefused(string client, string reason);
 

@@ -1,4 +1,6 @@
+using System.Security.Claims;
 using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Tokens.Retrying;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -13,7 +15,7 @@ namespace McpAspire.AuthServer.Tokens;
 /// <see cref="CommitRedeemed"/> all is one database transaction, which a client that hangs up can't cut short: what was
 /// redeemed, the grant and the new tokens are there together or not at all.
 /// </summary>
-internal sealed class RedeemOnce(AuthDbContext database, ReplayedTokens replayed, TimeProvider time) : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class RedeemOnce(AuthDbContext database, ReplayedTokens replayed, SameAnswer same, TimeProvider time) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
@@ -51,8 +53,19 @@ internal sealed class RedeemOnce(AuthDbContext database, ReplayedTokens replayed
         if (redeemed != 1)
         {
             await transaction.DisposeAsync();
-            await replayed.JudgeAsync(presented, context.ClientId, now, CancellationToken.None);
-            context.Reject(Errors.InvalidGrant, "It was used already, by a request that came first.");
+            await LoseAsync(context, presented);
         }
+    }
+
+    private async Task LoseAsync(ProcessSignInContext context, ClaimsPrincipal presented)
+    {
+        if (presented.HasTokenType(TokenTypeIdentifiers.RefreshToken))
+        {
+            await same.GiveAsync(context, context.ClientId, presented);
+            return;
+        }
+
+        await replayed.EndAsync(presented, context.ClientId, CancellationToken.None);
+        context.Reject(Errors.InvalidGrant, "It was used already, by a request that came first.");
     }
 }
