@@ -18,7 +18,7 @@ internal sealed class ValidMaxAge : IOpenIddictServerHandler<ValidateAuthorizati
 
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
     {
-        if (context.Request.HasParameter(Parameters.MaxAge) && SignIn.SignInWish.Of(context.Request).MaxAgeSeconds is null)
+        if (!string.IsNullOrEmpty((string?)context.Request.GetParameter(Parameters.MaxAge)) && SignIn.SignInWish.Of(context.Request).MaxAgeSeconds is null)
         {
             context.Reject(Errors.InvalidRequest, "The parameter 'max_age' must be a whole number of seconds, zero or more.");
         }
