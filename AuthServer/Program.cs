@@ -1,9 +1,9 @@
-using McpAspire.AuthServer.AccountCommands;
 using McpAspire.AuthServer.AccountPages;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Commands;
 using McpAspire.AuthServer.Discovery;
 using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.Federation;
@@ -42,11 +42,11 @@ builder.Services.AddAudit();
 builder.Services.AddPages();
 builder.Services.AddAccountPages();
 
-if (args.IsAccountCommand())
+if (args.IsCommand())
 {
     builder.LogToErrors();
     await using var command = builder.Build();
-    return await command.RunAccountCommandAsync(args);
+    return await command.RunCommandAsync(args);
 }
 
 var app = builder.Build();

@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Grants;
+using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.SignOut;
 
 namespace McpAspire.AuthServer.Audit;
@@ -90,4 +91,10 @@ internal sealed partial class AuditLog
 
     [LoggerMessage(EventId = 131, Level = LogLevel.Information, Message = "Client metadata document taken: {Client}")]
     internal partial void DocumentTaken(string client);
+
+    [LoggerMessage(EventId = 390, Level = LogLevel.Information, Message = "Key made: {Use} {Kid}, active from {Begins:u}")]
+    internal partial void KeyMade(KeyUse use, string kid, DateTimeOffset begins);
+
+    [LoggerMessage(EventId = 391, Level = LogLevel.Information, Message = "Key removed: {Use} {Kid}")]
+    internal partial void KeyRemoved(KeyUse use, string kid);
 }

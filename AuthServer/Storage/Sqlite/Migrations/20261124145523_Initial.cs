@@ -1,9 +1,9 @@
-﻿using System;
+using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace McpAspire.AuthServer.Storage.Migrations
+namespace McpAspire.AuthServer.Storage.Sqlite.Migrations
 {
     /// <inheritdoc />
     public partial class Initial : Migration

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace McpAspire.AuthServer.Storage.Migrations
+namespace McpAspire.AuthServer.Storage.Sqlite.Migrations
 {
     /// <inheritdoc />
     public partial class StrangerClients : Migration
