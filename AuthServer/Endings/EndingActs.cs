@@ -56,6 +56,13 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
         await EndSessionsAsync(transaction, database.Sessions.Where(row => row.Id == session.Id), reason, cancellationToken);
     }
 
+    /// <summary>The person changed their password: ends every session of theirs but the one in which they did, with the grants that are bound to them.</summary>
+    /// <param name="transaction">The transaction in which the password was changed; it is committed here.</param>
+    /// <param name="session">The session that goes on.</param>
+    /// <param name="cancellationToken">Stops the work before it is committed.</param>
+    internal Task EndOtherSessionsAsync(IDbContextTransaction transaction, Session session, CancellationToken cancellationToken) => EndSessionsAsync(
+        transaction, database.Sessions.Where(row => row.AccountId == session.AccountId && row.Id != session.Id), EndReason.PasswordChanged, cancellationToken);
+
     /// <summary>The identity provider ended the person's session there: ends the sessions here that hang on it.</summary>
     /// <param name="provider">The provider's key.</param>
     /// <param name="subject">The person's <c>sub</c> there; null where the provider named only its session.</param>
