@@ -21,11 +21,16 @@ public sealed class BothServices : IAsyncLifetime
         var mcpPort = FreePort.Next();
         await Client.StartAsync();
         _authServer = await ServiceProcess.StartAsync(
-            "AuthServer", FreePort.Next(), ("DataFolder", _data), ("ConnectionStrings:sessions", _redis.ConnectionString),
-            ("DataProtection:WrappingKey", "the wrapping key of the tests, 32 characters or more"),
-            ("Resources:0:Uri", $"http://localhost:{mcpPort}/mcp"), ("SSL_CERT_FILE", Client.TrustFile));
+            "AuthServer", FreePort.Next(),
+            [
+                ("DataFolder", _data), ("ConnectionStrings:sessions", _redis.ConnectionString),
+                ("DataProtection:WrappingKey", "the wrapping key of the tests, 32 characters or more"),
+                ("Resources:0:Uri", $"http://localhost:{mcpPort}/mcp"), ("SSL_CERT_FILE", Client.TrustFile),
+            ],
+            TestContext.Current.CancellationToken);
         _mcpServer = await ServiceProcess.StartAsync(
-            "McpServer", mcpPort, ("AuthorizationServer", _authServer.Url), ("ConnectionStrings:sessions", _redis.ConnectionString));
+            "McpServer", mcpPort, [("AuthorizationServer", _authServer.Url), ("ConnectionStrings:sessions", _redis.ConnectionString)],
+            TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()

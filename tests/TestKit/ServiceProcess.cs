@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using McpAspire.TestKit;
 
-namespace McpAspire.AuthServer.Tests.Interop;
+namespace McpAspire.TestKit;
 
 /// <summary>One of the services as the build made it, in a process of its own, on a free loopback port.</summary>
-internal sealed class ServiceProcess : IAsyncDisposable
+public sealed class ServiceProcess : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _output = new();
     private readonly Process _process;
@@ -36,21 +35,37 @@ internal sealed class ServiceProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    internal string Url { get; }
+    /// <summary>Its URL, without a trailing slash.</summary>
+    public string Url { get; }
+
+    /// <summary>The process.</summary>
+    public int Id => _process.Id;
 
     /// <summary>Starts the service and waits until it is ready.</summary>
     /// <param name="name">Its project.</param>
     /// <param name="port">The port that it listens on.</param>
     /// <param name="settings">Its settings and other variables of its environment.</param>
-    internal static async Task<ServiceProcess> StartAsync(string name, int port, params (string Key, string Value)[] settings)
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidOperationException">It ended while it started; the message is what it wrote.</exception>
+    public static async Task<ServiceProcess> StartAsync(
+        string name, int port, IEnumerable<(string Key, string Value)> settings, CancellationToken cancellationToken)
     {
         var service = new ServiceProcess(name, port, settings);
         using var http = new HttpClient();
-        await Eventually.BeTrueAsync(
-            () => service.IsReadyAsync(http), $"{name} is ready", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-        return service;
+        try
+        {
+            await Eventually.BeTrueAsync(
+                () => service.IsReadyAsync(http, cancellationToken), $"{name} is ready", TimeSpan.FromMinutes(1), cancellationToken);
+            return service;
+        }
+        catch
+        {
+            await service.DisposeAsync();
+            throw;
+        }
     }
 
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         _process.Kill();
@@ -58,7 +73,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task<bool> IsReadyAsync(HttpClient http)
+    private async Task<bool> IsReadyAsync(HttpClient http, CancellationToken cancellationToken)
     {
         if (_process.HasExited)
         {
@@ -67,7 +82,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
         try
         {
-            using var answer = await http.GetAsync(Url + "/health", TestContext.Current.CancellationToken);
+            using var answer = await http.GetAsync(new Uri(Url + "/health"), cancellationToken);
             return answer.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
