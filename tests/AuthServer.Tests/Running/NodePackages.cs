@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 
-namespace McpAspire.AuthServer.Tests.Federation;
+namespace McpAspire.AuthServer.Tests.Running;
 
 /// <summary>Installs the npm packages of a folder beside the tests into the cache under the repository's artifacts, once for each lock file.</summary>
 internal static class NodePackages
@@ -16,8 +16,7 @@ internal static class NodePackages
     /// <returns>The folder, or what is missing for it.</returns>
     internal static async Task<(string? Folder, string? Missing)> InstallAsync(string name, CancellationToken cancellationToken)
     {
-        var (node, version) = await RunAsync(Program("node"), "--version", ".", cancellationToken);
-        if (node != 0 || !int.TryParse(version.TrimStart('v').Split('.')[0], CultureInfo.InvariantCulture, out var major) || major < OldestNode)
+        if (await VersionAsync(cancellationToken) < OldestNode)
         {
             return (null, $"No Node.js: install version {OldestNode} or newer.");
         }
@@ -44,6 +43,14 @@ internal static class NodePackages
         }
 
         return (folder, null);
+    }
+
+    /// <summary>The major version of the machine's Node.js; 0 where there is none.</summary>
+    /// <param name="cancellationToken">Stops the work.</param>
+    internal static async Task<int> VersionAsync(CancellationToken cancellationToken)
+    {
+        var (node, version) = await RunAsync(Program("node"), "--version", ".", cancellationToken);
+        return node == 0 && int.TryParse(version.TrimStart('v').Split('.')[0], CultureInfo.InvariantCulture, out var major) ? major : 0;
     }
 
     /// <summary>Windows has npm as a script of its own kind.</summary>
