@@ -42,7 +42,8 @@ internal static class ProtocolExtensions
                     .SetUserInfoEndpointUris(Endpoints.UserInfo[1..])
                     .SetEndSessionEndpointUris(Endpoints.Logout[1..])
                     .AddEventHandler(MetadataDocument.Descriptor)
-                    .AddEventHandler(ExactIssuerInResponses.Descriptor);
+                    .AddEventHandler(ExactIssuerInResponses.Descriptor)
+                    .AddEventHandler(PlainErrorDescriptions.Descriptor);
                 server.UseKeyRules().UseClientRules().UseAuthorizeRules().UseDeviceRules().UseTokenRules();
 
                 var http = server.UseAspNetCore()
