@@ -1,5 +1,6 @@
 using McpAspire.AuthServer.Audit;
 using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace McpAspire.AuthServer.Tokens;
@@ -15,6 +16,12 @@ internal sealed class AuditRefusals(AuditLog audit) : IOpenIddictServerHandler<P
 
     public ValueTask HandleAsync(ProcessErrorContext context)
     {
+        if (context.Error is Errors.AuthorizationPending or Errors.SlowDown)
+        {
+            // A device asks every few seconds; nothing was decided.
+            return ValueTask.CompletedTask;
+        }
+
         if (context.EndpointType is OpenIddictServerEndpointType.Token or OpenIddictServerEndpointType.Revocation or OpenIddictServerEndpointType.UserInfo)
         {
             audit.RequestRefused(context.EndpointType.ToString(), context.Request?.ClientId, context.Error, context.ErrorDescription);

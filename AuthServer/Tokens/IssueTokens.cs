@@ -24,7 +24,7 @@ internal sealed class IssueTokens(AuthDbContext database, GrantStore grants, Ses
 
     public async ValueTask HandleAsync(HandleTokenRequestContext context)
     {
-        var from = (context.AuthorizationCodePrincipal ?? context.RefreshTokenPrincipal)!;
+        var from = (context.AuthorizationCodePrincipal ?? context.DeviceCodePrincipal ?? context.RefreshTokenPrincipal)!;
         var subject = from.GetClaim(Claims.Subject);
         var account = await database.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.Id == subject, context.CancellationToken);
         if (account is null)
@@ -51,10 +51,8 @@ internal sealed class IssueTokens(AuthDbContext database, GrantStore grants, Ses
             await sessions.UseAsync(sid, context.CancellationToken);
         }
 
-        // NarrowOnly made sure that they lie within the grant.
-        var scopes = context.Request.IsRefreshTokenGrantType() && context.Request.GetScopes() is { Length: > 0 } narrowed ? narrowed : from.GetScopes();
         var absolute = (grant?.AuthorizedAt ?? time.GetUtcNow()) + GrantStore.RefreshLifetime - time.GetUtcNow();
-        context.Principal = TokenPrincipal.ForTokens(from, account, from.GetResources()[0], scopes)
+        context.Principal = TokenPrincipal.ForTokens(from, account, from.GetResources()[0], TokenPrincipal.ScopesOf(context.Request, from))
             .SetRefreshTokenLifetime(absolute < GrantStore.RefreshIdle ? absolute : GrantStore.RefreshIdle);
     }
 }

@@ -65,6 +65,10 @@ internal static class TokenPrincipal
         return new ClaimsPrincipal(identity).SetScopes(from.GetScopes()).SetResources(resource);
     }
 
+    /// <summary>The scopes that a request gets of what was granted; <see cref="NarrowOnly"/> made sure that they lie within it.</summary>
+    internal static IReadOnlyCollection<string> ScopesOf(OpenIddictRequest request, ClaimsPrincipal granted) =>
+        request.IsRefreshTokenGrantType() && request.GetScopes() is { Length: > 0 } narrowed ? narrowed : granted.GetScopes();
+
     private static ClaimsIdentity New(string subject, string grantId, string? sid, string givenIn, long? authTime)
     {
         var identity = new ClaimsIdentity(AuthenticationType, Claims.Name, ScopeCatalog.Roles);
