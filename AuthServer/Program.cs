@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.AccountApi;
 using McpAspire.AuthServer.AccountCommands;
 using McpAspire.AuthServer.AccountPages;
 using McpAspire.AuthServer.Audit;
@@ -6,6 +7,8 @@ using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Discovery;
 using McpAspire.AuthServer.Endings;
+using McpAspire.AuthServer.EnterpriseManaged;
+using McpAspire.AuthServer.Exchange;
 using McpAspire.AuthServer.Federation;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Keys;
@@ -37,10 +40,13 @@ builder.Services.AddGrants();
 builder.Services.AddEndings();
 builder.Services.AddRevocation();
 builder.Services.AddTokens();
+builder.Services.AddExchange();
+builder.Services.AddEnterpriseManaged();
 builder.Services.AddSignOut();
 builder.Services.AddAudit();
 builder.Services.AddPages();
 builder.Services.AddAccountPages();
+builder.Services.AddAccountApi();
 
 if (args.IsAccountCommand())
 {
@@ -66,6 +72,7 @@ app.MapFederation();
 app.MapAuthorize();
 app.MapSignOut();
 app.MapAccountPages();
+app.MapAccountApi();
 
 await app.PrepareStorageAsync();
 app.CheckProtocol();

@@ -22,7 +22,9 @@ internal static class AuthorizeExtensions
         .AddEventHandler(ParameterLimits.Descriptor<ValidateEndSessionRequestContext>())
         .AddEventHandler(ValidMaxAge.Descriptor)
         .AddEventHandler(RegisteredScopes.Descriptor)
-        .AddEventHandler(KnownResource.Descriptor);
+        .AddEventHandler(RegisteredScopes.ForClientsThemselves)
+        .AddEventHandler(KnownResource.Descriptor)
+        .AddEventHandler(KnownResource.ForClientsThemselves);
 
     internal static void MapAuthorize(this WebApplication app)
     {

@@ -76,8 +76,13 @@ internal sealed class ParameterLimits :
     }
 }
 
-/// <summary>The scopes asked for are ones that the client registered, else <c>invalid_scope</c> (RFC 6749 §4.1.2.1).</summary>
-internal sealed class RegisteredScopes(IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
+/// <summary>
+/// The scopes asked for are ones that the client registered, and that may be asked for at all, else <c>invalid_scope</c>
+/// (RFC 6749 §4.1.2.1); also where a client asks for itself (RFC 6749 §4.4.2).
+/// </summary>
+internal sealed class RegisteredScopes(IOpenIddictApplicationManager clients) :
+    IOpenIddictServerHandler<ValidateAuthorizationRequestContext>,
+    IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
@@ -85,11 +90,23 @@ internal sealed class RegisteredScopes(IOpenIddictApplicationManager clients) : 
             .SetOrder(OpenIddictServerHandlers.Authentication.ValidateScopePermissions.Descriptor.Order)
             .Build();
 
-    public async ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
+    internal static OpenIddictServerHandlerDescriptor ForClientsThemselves { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenRequestContext>()
+            .UseScopedHandler<RegisteredScopes>()
+            .SetOrder(OpenIddictServerHandlers.Exchange.ValidateScopePermissions.Descriptor.Order)
+            .Build();
+
+    public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => CheckAsync(context, context.Request, context.CancellationToken);
+
+    public ValueTask HandleAsync(ValidateTokenRequestContext context) =>
+        context.Request.IsClientCredentialsGrantType() ? CheckAsync(context, context.Request, context.CancellationToken) : ValueTask.CompletedTask;
+
+    private async ValueTask CheckAsync(BaseValidatingContext context, OpenIddictRequest request, CancellationToken cancellationToken)
     {
-        var client = await clients.FindByClientIdAsync(context.ClientId!, context.CancellationToken);
-        var registered = (await clients.GetPermissionsAsync(client!, context.CancellationToken)).ToImmutableHashSet(StringComparer.Ordinal);
-        var foreign = ScopeCatalog.Asked(context.Request.GetScopes()).Where(scope => !registered.Contains(Permissions.Prefixes.Scope + scope)).ToArray();
+        var client = await clients.FindByClientIdAsync(request.ClientId!, cancellationToken);
+        var registered = (await clients.GetPermissionsAsync(client!, cancellationToken)).ToImmutableHashSet(StringComparer.Ordinal);
+        var foreign = ScopeCatalog.Asked(request.GetScopes())
+            .Where(scope => !registered.Contains(Permissions.Prefixes.Scope + scope) || ScopeCatalog.Of(scope).Consent == ConsentKind.ByExchange).ToArray();
         if (foreign.Length > 0)
         {
             context.Reject(Errors.InvalidScope, $"The application did not register for: {ScopeCatalog.Text(foreign)}.");
@@ -97,8 +114,13 @@ internal sealed class RegisteredScopes(IOpenIddictApplicationManager clients) : 
     }
 }
 
-/// <summary>An authorization request names one resource that we know, or none: then the default is meant (RFC 8707 §2).</summary>
-internal sealed class KnownResource(ResourceIndicators resources) : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
+/// <summary>
+/// A request names one resource that we know, or none: then the default is meant (RFC 8707 §2); also where a client asks
+/// for itself.
+/// </summary>
+internal sealed class KnownResource(ResourceIndicators resources) :
+    IOpenIddictServerHandler<ValidateAuthorizationRequestContext>,
+    IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
@@ -106,9 +128,20 @@ internal sealed class KnownResource(ResourceIndicators resources) : IOpenIddictS
             .SetOrder(OpenIddictServerHandlers.Authentication.ValidateResources.Descriptor.Order)
             .Build();
 
-    public ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
+    internal static OpenIddictServerHandlerDescriptor ForClientsThemselves { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenRequestContext>()
+            .UseSingletonHandler<KnownResource>()
+            .SetOrder(OpenIddictServerHandlers.Exchange.ValidateResources.Descriptor.Order)
+            .Build();
+
+    public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, context.Request);
+
+    public ValueTask HandleAsync(ValidateTokenRequestContext context) =>
+        context.Request.IsClientCredentialsGrantType() ? Check(context, context.Request) : ValueTask.CompletedTask;
+
+    private ValueTask Check(BaseValidatingContext context, OpenIddictRequest request)
     {
-        var named = context.Request.GetResources().Select(resources.Find).Distinct().ToArray();
+        var named = request.GetResources().Select(resources.Find).Distinct().ToArray();
         if (named.Length > 1)
         {
             context.Reject(Errors.InvalidTarget, "One authorization is for one resource; ask for each in a request of its own.");

@@ -1,3 +1,4 @@
+using McpAspire.ServiceDefaults.PublicUrls;
 using OpenIddict.Server;
 
 namespace McpAspire.AuthServer.Clients;
@@ -7,6 +8,8 @@ internal static class ClientExtensions
 {
     internal static void AddClients(this IServiceCollection services)
     {
+        services.AddSingleton<UsedAssertions>();
+        services.AddSingleton(provider => new ClientAssertionAudience(provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<PublicUrl>()));
         services.AddSingleton<DocumentAddress>();
         services.AddSingleton<BackChannelLogoutUri>();
         services.AddSingleton<DocumentFetcher>();

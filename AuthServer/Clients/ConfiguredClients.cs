@@ -16,6 +16,9 @@ internal sealed class ClientOptions
     /// <summary>A JSON Web Key Set of public keys, for private_key_jwt.</summary>
     public string? Jwks { get; set; }
 
+    /// <summary>What it may do at the token endpoint. Default: authorization_code and refresh_token.</summary>
+    public IList<string> GrantTypes { get; } = [];
+
     public IList<string> RedirectUris { get; } = [];
 
     public IList<string> PostLogoutRedirectUris { get; } = [];
@@ -99,6 +102,12 @@ internal sealed class ConfiguredClients(IOpenIddictApplicationManager clients, B
             var keys = options.Jwks is null ? null : ClientRegistration.ParseKeys(options.Jwks);
             var descriptor = ClientRegistration.Describe(metadata, options.ClientId, keys, method);
             descriptor.ClientSecret = options.Secret;
+            descriptor.Permissions.UnionWith(options.GrantTypes.Select(type => Permissions.Prefixes.GrantType + type));
+            if (method != ClientAuthenticationMethods.None)
+            {
+                descriptor.Permissions.Add(Permissions.Endpoints.Introspection);
+            }
+
             new ClientProfile(
                 ClientSource.Configured,
                 method,

@@ -1,5 +1,8 @@
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.EnterpriseManaged;
+using McpAspire.AuthServer.Exchange;
+using McpAspire.AuthServer.Introspection;
 using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tokens;
@@ -33,6 +36,7 @@ internal static class ProtocolExtensions
                 server.Configure(Configure)
                     .AllowAuthorizationCodeFlow()
                     .AllowRefreshTokenFlow()
+                    .AllowClientCredentialsFlow()
                     .RequireProofKeyForCodeExchange()
                     .SetAuthorizationEndpointUris(Endpoints.Authorize[1..])
                     .SetTokenEndpointUris(Endpoints.Token[1..])
@@ -41,7 +45,7 @@ internal static class ProtocolExtensions
                     .SetEndSessionEndpointUris(Endpoints.Logout[1..])
                     .AddEventHandler(MetadataDocument.Descriptor)
                     .AddEventHandler(ExactIssuerInResponses.Descriptor);
-                server.UseKeyRules().UseClientRules().UseAuthorizeRules().UseTokenRules();
+                server.UseKeyRules().UseClientRules().UseAuthorizeRules().UseTokenRules().UseIntrospectionRules().UseExchangeRules().UseEnterpriseManagedRules();
 
                 var http = server.UseAspNetCore()
                     .EnableAuthorizationEndpointPassthrough()
@@ -71,6 +75,7 @@ internal static class ProtocolExtensions
     {
         _ = app.Services.GetRequiredService<IOptionsMonitor<OpenIddictServerOptions>>().CurrentValue;
         _ = app.Services.GetRequiredService<DocumentFetcher>();
+        _ = app.Services.GetRequiredService<ClientAssertionAudience>();
     }
 
     /// <summary>How long access tokens live.</summary>
@@ -106,7 +111,7 @@ internal static class ProtocolExtensions
         options.PromptValues.Clear();
         options.PromptValues.UnionWith([PromptValues.None, PromptValues.Login, PromptValues.Consent]);
         options.Scopes.Clear();
-        options.Scopes.UnionWith(ScopeCatalog.All.Select(scope => scope.Name));
+        options.Scopes.UnionWith(ScopeCatalog.All.Select(scope => scope.Name).Append(ScopeCatalog.ProfileRead));
         options.Claims.Clear();
         options.Claims.UnionWith(
         [
