@@ -1,12 +1,15 @@
-using McpAspire.AuthServer.AccountCommands;
+using McpAspire.AuthServer.AccountApi;
 using McpAspire.AuthServer.AccountPages;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Commands;
 using McpAspire.AuthServer.Devices;
 using McpAspire.AuthServer.Discovery;
 using McpAspire.AuthServer.Endings;
+using McpAspire.AuthServer.EnterpriseManaged;
+using McpAspire.AuthServer.Exchange;
 using McpAspire.AuthServer.Federation;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Keys;
@@ -39,16 +42,19 @@ builder.Services.AddGrants();
 builder.Services.AddEndings();
 builder.Services.AddRevocation();
 builder.Services.AddTokens();
+builder.Services.AddExchange();
+builder.Services.AddEnterpriseManaged();
 builder.Services.AddSignOut();
 builder.Services.AddAudit();
 builder.Services.AddPages();
 builder.Services.AddAccountPages();
+builder.Services.AddAccountApi();
 
-if (args.IsAccountCommand())
+if (args.IsCommand())
 {
     builder.LogToErrors();
     await using var command = builder.Build();
-    return await command.RunAccountCommandAsync(args);
+    return await command.RunCommandAsync(args);
 }
 
 var app = builder.Build();
@@ -69,6 +75,7 @@ app.MapAuthorize();
 app.MapDevices();
 app.MapSignOut();
 app.MapAccountPages();
+app.MapAccountApi();
 
 await app.PrepareStorageAsync();
 app.CheckProtocol();

@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Grants;
+using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.SignOut;
 
 namespace McpAspire.AuthServer.Audit;
@@ -103,9 +104,21 @@ internal sealed partial class AuditLog
     [LoggerMessage(EventId = 330, Level = LogLevel.Information, Message = "The same answer given again to a refresh: client {Client}, grant {Grant}")]
     internal partial void AnsweredAgain(string? client, string grant);
 
+    [LoggerMessage(EventId = 331, Level = LogLevel.Information, Message = "Token issued to a client for itself: client {Client}, resource {Resource}, scopes {Scopes}")]
+    internal partial void ClientTokenIssued(string client, string resource, string scopes);
+
+    [LoggerMessage(EventId = 332, Level = LogLevel.Information, Message = "Token exchanged: client {Client} acts for account {Account}, grant {Grant}")]
+    internal partial void Exchanged(string client, string account, string grant);
+
     [LoggerMessage(EventId = 130, Level = LogLevel.Warning, Message = "Client metadata document refused: {Client}: {Reason}")]
     internal partial void DocumentRefused(string client, string reason);
 
     [LoggerMessage(EventId = 131, Level = LogLevel.Information, Message = "Client metadata document taken: {Client}")]
     internal partial void DocumentTaken(string client);
+
+    [LoggerMessage(EventId = 390, Level = LogLevel.Information, Message = "Key made: {Use} {Kid}, active from {Begins:u}")]
+    internal partial void KeyMade(KeyUse use, string kid, DateTimeOffset begins);
+
+    [LoggerMessage(EventId = 391, Level = LogLevel.Information, Message = "Key removed: {Use} {Kid}")]
+    internal partial void KeyRemoved(KeyUse use, string kid);
 }

@@ -30,7 +30,7 @@ internal sealed class ValidMaxAge :
 
     private static ValueTask Check(BaseValidatingContext context, OpenIddictRequest request)
     {
-        if (request.HasParameter(Parameters.MaxAge) && SignIn.SignInWish.Of(request).MaxAgeSeconds is null)
+        if (!string.IsNullOrEmpty((string?)request.GetParameter(Parameters.MaxAge)) && SignIn.SignInWish.Of(request).MaxAgeSeconds is null)
         {
             context.Reject(Errors.InvalidRequest, "The parameter 'max_age' must be a whole number of seconds, zero or more.");
         }
