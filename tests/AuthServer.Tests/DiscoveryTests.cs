@@ -30,7 +30,7 @@ public sealed class DiscoveryTests(Surroundings stack) : IClassFixture<Surroundi
             Assert.Contains("ES256", List(document, "token_endpoint_auth_signing_alg_values_supported"));
             Assert.Equal(
                 [
-                    "authorization_code", "client_credentials", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                    "authorization_code", "client_credentials", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:jwt-bearer",
                     "urn:ietf:params:oauth:grant-type:token-exchange",
                 ],
                 List(document, "grant_types_supported").Order());
