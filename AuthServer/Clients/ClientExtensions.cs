@@ -18,6 +18,7 @@ internal static class ClientExtensions
         services.AddSingleton<RemoteKeys>();
         services.AddSingleton<ClientRegistration>();
         services.AddSingleton<ConfiguredClient>();
+        services.AddSingleton<ConfiguredDocument>();
         services.AddSingleton<DocumentHosts>();
         services.AddSingleton<DocumentAddress>();
         services.AddSingleton<BackChannelLogoutUri>();

@@ -2,6 +2,7 @@ using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Strangers;
 using McpAspire.AuthServer.Tokens;
 using McpAspire.ServiceDefaults.PublicUrls;
 using McpAspire.ServiceDefaults.Telemetry;
@@ -21,7 +22,7 @@ internal static class ProtocolExtensions
 
     private static readonly HashSet<string> OpenToAnyOrigin = new(StringComparer.OrdinalIgnoreCase)
     {
-        Endpoints.OAuthMetadata, Endpoints.OpenIdMetadata, Endpoints.Keys, Endpoints.Token, Endpoints.Revoke,
+        Endpoints.OAuthMetadata, Endpoints.OpenIdMetadata, Endpoints.Keys, Endpoints.Token, Endpoints.Revoke, Endpoints.Register,
     };
 
     internal static void AddProtocol(this WebApplicationBuilder builder)
@@ -41,7 +42,7 @@ internal static class ProtocolExtensions
                     .SetEndSessionEndpointUris(Endpoints.Logout[1..])
                     .AddEventHandler(MetadataDocument.Descriptor)
                     .AddEventHandler(ExactIssuerInResponses.Descriptor);
-                server.UseKeyRules().UseClientRules().UseAuthorizeRules().UseTokenRules();
+                server.UseKeyRules().UseClientRules().UseStrangerRules().UseAuthorizeRules().UseTokenRules();
 
                 var http = server.UseAspNetCore()
                     .EnableAuthorizationEndpointPassthrough()

@@ -1,6 +1,7 @@
 using McpAspire.AuthServer.Federation.LoggingOut;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Strangers;
 using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.Storage;
@@ -9,7 +10,7 @@ namespace McpAspire.AuthServer.Storage;
 /// Removes rows that can no longer matter, once an hour. Redeemed tokens stay until they expire: a replay of one must
 /// still be known as such.
 /// </summary>
-internal sealed partial class Pruning(IServiceScopeFactory scopes, TimeProvider time, ILogger<Pruning> logger) : BackgroundService
+internal sealed partial class Pruning(IServiceScopeFactory scopes, StrangerPruning strangers, TimeProvider time, ILogger<Pruning> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -21,7 +22,8 @@ internal sealed partial class Pruning(IServiceScopeFactory scopes, TimeProvider 
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                Removed(await PruneAsync(scope.ServiceProvider.GetRequiredService<AuthDbContext>(), time.GetUtcNow(), stoppingToken));
+                var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
+                Removed(await PruneAsync(database, time.GetUtcNow(), stoppingToken) + await strangers.PruneAsync(database, time.GetUtcNow(), stoppingToken));
             }
             catch (DbUpdateException exception)
             {
