@@ -12,11 +12,11 @@ internal sealed class MarkUsed(IOpenIddictApplicationManager clients, AuthDbCont
 {
     private static readonly TimeSpan Precision = TimeSpan.FromDays(1);
 
-    /// <summary>After the tokens were judged and inside the transaction that makes them.</summary>
+    /// <summary>Once it is decided which tokens are made, and inside the transaction that makes them.</summary>
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
             .UseScopedHandler<MarkUsed>()
-            .SetOrder(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor.Order + 750)
+            .SetOrder(OpenIddictServerHandlers.EvaluateGeneratedTokens.Descriptor.Order + 750)
             .Build();
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
