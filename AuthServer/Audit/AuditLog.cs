@@ -121,4 +121,16 @@ internal sealed partial class AuditLog
 
     [LoggerMessage(EventId = 391, Level = LogLevel.Information, Message = "Key removed: {Use} {Kid}")]
     internal partial void KeyRemoved(KeyUse use, string kid);
+
+    [LoggerMessage(EventId = 300, Level = LogLevel.Information, Message = "Client registered: {Client}, named {Name}, from {Network}")]
+    internal partial void ClientRegistered(string client, string? name, string network);
+
+    [LoggerMessage(EventId = 301, Level = LogLevel.Warning, Message = "Registration refused: from {Network}, {Error}: {Reason}")]
+    internal partial void RegistrationRefused(string network, string error, string reason);
+
+    [LoggerMessage(EventId = 302, Level = LogLevel.Information, Message = "Client that nobody uses removed: {Client}")]
+    internal partial void UnusedClientRemoved(string client);
+
+    [LoggerMessage(EventId = 303, Level = LogLevel.Warning, Message = "Logo not taken: client {Client}, {Reason}")]
+    internal partial void LogoRefused(string client, string reason);
 }

@@ -59,7 +59,8 @@ internal sealed class AuthorizeEndpoint(
             RedirectUri.ShownHost(request.RedirectUri!),
             (request.GetResources() is [var named, ..] ? resources.Find(named)! : resources.Default).Uri,
             ScopeCatalog.Asked(request.GetScopes()),
-            ConsentWarning.MayBeRemembered(profile, request.RedirectUri!));
+            ConsentWarning.MayBeRemembered(profile, request.RedirectUri!),
+            profile.Digest);
 
         var answer = tickets.TakeAnswer(context, request.RequestUri!, session.Id);
         if (answer is { Given: null })
@@ -116,6 +117,7 @@ internal sealed class AuthorizeEndpoint(
             [nameof(ConsentPage.Ticket)] = tickets.ProtectQuestion(new ConsentQuestion(request.RequestUri!, session.Id, consent)),
             [nameof(ConsentPage.ClientName)] = name,
             [nameof(ConsentPage.VerifiedHost)] = profile.Source == ClientSource.MetadataDocument ? RedirectUri.ShownAuthority(new Uri(consent.ClientId)) : null,
+            [nameof(ConsentPage.Logo)] = profile.Logo is { } logo ? Logos.LogoEndpoint.PathOf(logo) : null,
             [nameof(ConsentPage.Request)] = consent,
             [nameof(ConsentPage.RedirectUri)] = new Uri(request.RedirectUri!),
             [nameof(ConsentPage.Resource)] = resources.Find(consent.Resource)!,

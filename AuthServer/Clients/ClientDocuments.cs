@@ -1,5 +1,7 @@
 using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Logos;
 using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Strangers;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 
@@ -9,7 +11,8 @@ namespace McpAspire.AuthServer.Clients;
 /// Takes in client ID metadata documents: fetched and saved as an ordinary client row, one flight per URL at a time,
 /// whoever waits for it. Nothing bad is ever kept.
 /// </summary>
-internal sealed class ClientDocuments(DocumentFetcher fetcher, IServiceScopeFactory scopes, TimeProvider time, AuditLog audit)
+internal sealed class ClientDocuments(
+    DocumentFetcher fetcher, LogoFetcher logos, IServiceScopeFactory scopes, StrangerRoom room, TimeProvider time, AuditLog audit)
 {
     private readonly OneFlight<bool> _flights = new();
 
@@ -47,16 +50,28 @@ internal sealed class ClientDocuments(DocumentFetcher fetcher, IServiceScopeFact
     {
         await using var scope = scopes.CreateAsyncScope();
         var clients = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();
+        var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
         try
         {
-            if (await clients.FindByClientIdAsync(descriptor.ClientId!) is { } client)
+            var client = await clients.FindByClientIdAsync(descriptor.ClientId!);
+            await AddLogoAsync(descriptor, client is null ? null : await ClientProfile.OfAsync(clients, client, CancellationToken.None));
+            if (client is null && !await room.MakeAsync(database, ClientSource.MetadataDocument, TimeSpan.Zero, CancellationToken.None))
             {
-                await clients.UpdateAsync(client, descriptor);
+                throw new ClientRefusedException("There is no room for another client here. Try again later.");
             }
-            else
+
+            await using var transaction = await database.Database.BeginTransactionAsync();
+            if (client is null)
             {
                 await clients.CreateAsync(descriptor);
             }
+            else
+            {
+                await clients.UpdateAsync(client, descriptor);
+            }
+
+            await RecordAsync(database, descriptor.ClientId!);
+            await transaction.CommitAsync();
         }
         catch (OpenIddictExceptions.ValidationException exception)
         {
@@ -65,6 +80,24 @@ internal sealed class ClientDocuments(DocumentFetcher fetcher, IServiceScopeFact
             {
                 throw new ClientRefusedException($"The client metadata document can't be used: {faults}");
             }
+        }
+    }
+
+    private async Task AddLogoAsync(ClientDescriptor descriptor, ClientProfile? before)
+    {
+        if (descriptor.Profile is { LogoUri: { } uri, FreshUntil: { } until } profile)
+        {
+            descriptor.Profile = profile with { Logo = await logos.FetchAsync(descriptor.ClientId!, uri, uri == before?.LogoUri ? before.Logo : null, until) };
+        }
+    }
+
+    /// <summary>A document that nobody uses is only a cache entry, so the oldest make room at any age.</summary>
+    private async Task RecordAsync(AuthDbContext database, string clientId)
+    {
+        if (!await database.StrangerClients.AnyAsync(row => row.ClientId == clientId))
+        {
+            database.StrangerClients.Add(new StrangerClient { ClientId = clientId, Source = ClientSource.MetadataDocument, CreatedAt = time.GetUtcNow() });
+            await database.SaveChangesAsync();
         }
     }
 

@@ -19,6 +19,7 @@ internal static class ClientExtensions
         services.AddSingleton<RemoteKeys>();
         services.AddSingleton<ClientRegistration>();
         services.AddSingleton<ConfiguredClient>();
+        services.AddSingleton<ConfiguredDocument>();
         services.AddSingleton<DocumentHosts>();
         services.AddSingleton<UsedAssertions>();
         services.AddSingleton(provider => new ClientAssertionAudience(provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<PublicUrl>()));

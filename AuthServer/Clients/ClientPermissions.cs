@@ -5,6 +5,10 @@ namespace McpAspire.AuthServer.Clients;
 /// <summary>What a client's grants mean in OpenIddict's permissions.</summary>
 internal static class ClientPermissions
 {
+    /// <summary>The names of the permissions of one kind.</summary>
+    internal static IEnumerable<string> Named(IEnumerable<string> permissions, string prefix) =>
+        permissions.Where(permission => permission.StartsWith(prefix, StringComparison.Ordinal)).Select(permission => permission[prefix.Length..]);
+
     internal static IEnumerable<string> For(IReadOnlyCollection<string> grantTypes, string authenticationMethod, ClientSource source)
     {
         yield return Permissions.Endpoints.Token;

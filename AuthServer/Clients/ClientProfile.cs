@@ -19,6 +19,8 @@ internal enum ClientSource
 /// <param name="BackChannelLogoutSessionRequired">True where it can't use a logout token without <c>sid</c>.</param>
 /// <param name="JwksUri">Where its keys are, unless they are in its row.</param>
 /// <param name="Resources">The resources that a configured client may get tokens for; null for all.</param>
+/// <param name="LogoUri">Where its logo is.</param>
+/// <param name="Logo">Under which digest we serve that.</param>
 /// <param name="Digest">The digest of its redirect URIs and keys (<see cref="ClientDigest"/>): a consent is for a client as it was then.</param>
 internal sealed record ClientProfile(
     ClientSource Source,
@@ -28,6 +30,8 @@ internal sealed record ClientProfile(
     bool BackChannelLogoutSessionRequired = false,
     string? JwksUri = null,
     IReadOnlyList<string>? Resources = null,
+    string? LogoUri = null,
+    string? Logo = null,
     string Digest = "")
 {
     private const string Property = "profile";

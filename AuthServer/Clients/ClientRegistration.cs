@@ -44,6 +44,7 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
                 BackChannelLogoutUri: logoutUris.Check(metadata.BackChannelLogoutUri, logoutHosts),
                 BackChannelLogoutSessionRequired: metadata.BackChannelLogoutSessionRequired ?? false,
                 JwksUri: jwksUri,
+                LogoUri: terms.Source == ClientSource.MetadataDocument ? Logo(metadata) : null,
                 Digest: ClientDigest.Of(exact, keys, jwksUri)),
         };
         descriptor.RedirectUris.UnionWith(redirects);
@@ -151,6 +152,25 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
         catch (OutboundException exception)
         {
             throw new ClientRefusedException($"The client's jwks_uri can't be used: {exception.Message}");
+        }
+    }
+
+    /// <summary>Only a document proves a host; who registers could bear any logo. One that can't be used is left out.</summary>
+    private string? Logo(ClientMetadata metadata)
+    {
+        if (metadata.LogoUri is not { Length: <= RedirectUri.LongestUri } || !Uri.TryCreate(metadata.LogoUri, UriKind.Absolute, out var url))
+        {
+            return null;
+        }
+
+        try
+        {
+            guard.Check(url);
+            return metadata.LogoUri;
+        }
+        catch (OutboundException)
+        {
+            return null;
         }
     }
 

@@ -5,7 +5,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace McpAspire.AuthServer.Clients;
 
 /// <summary>Judges one client of the setting <c>Clients</c> and describes it.</summary>
-internal sealed class ConfiguredClient(ClientRegistration registration, ResourceIndicators resources)
+internal sealed class ConfiguredClient(ClientRegistration registration, ConfiguredDocument documents, ResourceIndicators resources)
 {
     private const int ShortestSecret = 32;
 
@@ -13,8 +13,22 @@ internal sealed class ConfiguredClient(ClientRegistration registration, Resource
     private static readonly string[] NeedsProof = [GrantTypes.ClientCredentials, RegistrationTerms.TokenExchange, RegistrationTerms.JwtBearer];
 
     /// <exception cref="ClientRefusedException">It can't be used; the message says what to change.</exception>
-    internal ClientDescriptor Describe(ClientOptions options)
+    internal ClientDescriptor Describe(IConfigurationSection section)
     {
+        var options = section.Get<ClientOptions>() ?? new ClientOptions();
+        var document = section.GetSection(ConfiguredDocument.Setting);
+        var descriptor = DocumentAddress.LooksLikeUrl(options.ClientId) ? documents.Describe(options, document) : DescribeOptions(options, document);
+        descriptor.Profile = descriptor.Profile with { Resources = Resources(options) };
+        return descriptor;
+    }
+
+    private ClientDescriptor DescribeOptions(ClientOptions options, IConfigurationSection document)
+    {
+        if (document.Exists())
+        {
+            throw new ClientRefusedException("'Document' is for a 'ClientId' that is the URL of the document.");
+        }
+
         CheckIdentity(options);
         var grantTypes = options.GrantTypes.Count > 0 ? options.GrantTypes : DefaultGrants;
         CheckGrants(options, grantTypes);
@@ -40,7 +54,6 @@ internal sealed class ConfiguredClient(ClientRegistration registration, Resource
             descriptor.Requirements.Add(Requirements.Features.PushedAuthorizationRequests);
         }
 
-        descriptor.Profile = descriptor.Profile with { Resources = Resources(options) };
         return descriptor;
     }
 
@@ -49,11 +62,6 @@ internal sealed class ConfiguredClient(ClientRegistration registration, Resource
         if (options.ClientId.Length is 0 or > Storage.AuthDbContext.ClientIdLength)
         {
             throw new ClientRefusedException($"it needs a 'ClientId' of at most {Storage.AuthDbContext.ClientIdLength} characters.");
-        }
-
-        if (DocumentAddress.LooksLikeUrl(options.ClientId))
-        {
-            throw new ClientRefusedException("a 'ClientId' that is a URL means a client ID metadata document. Choose another id.");
         }
 
         if (new[] { options.Secret, options.Jwks, options.JwksUri }.Count(value => value is not null) > 1)

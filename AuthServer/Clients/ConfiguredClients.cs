@@ -14,7 +14,7 @@ internal sealed class ConfiguredClients(
     /// <exception cref="InvalidOperationException">A client can't be used as it is configured.</exception>
     internal async Task ApplyAsync(CancellationToken cancellationToken)
     {
-        var descriptors = (configuration.GetSection("Clients").Get<ClientOptions[]>() ?? []).Select(Describe).ToArray();
+        var descriptors = configuration.GetSection("Clients").GetChildren().Select(Describe).ToArray();
         if (descriptors.GroupBy(client => client.ClientId, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { Key: var twice })
         {
             throw new InvalidOperationException($"The setting 'Clients' names the client '{twice}' twice. Remove one.");
@@ -61,15 +61,15 @@ internal sealed class ConfiguredClients(
         }
     }
 
-    private ClientDescriptor Describe(ClientOptions options, int index)
+    private ClientDescriptor Describe(IConfigurationSection section)
     {
         try
         {
-            return rules.Describe(options);
+            return rules.Describe(section);
         }
         catch (ClientRefusedException exception)
         {
-            var name = options.ClientId.Length > 0 ? $"The client '{options.ClientId}'" : $"Client {index}";
+            var name = section[nameof(ClientOptions.ClientId)] is { Length: > 0 } clientId ? $"The client '{clientId}'" : $"Client {section.Key}";
             throw new InvalidOperationException($"{name} of the setting 'Clients' can't be used: {exception.Message}", exception);
         }
     }

@@ -1,5 +1,6 @@
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Registration;
 using McpAspire.ServiceDefaults.PublicUrls;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -12,7 +13,7 @@ namespace McpAspire.AuthServer.Discovery;
 /// The authorization server's metadata (RFC 8414, OpenID Connect Discovery): the issuer exactly as configured, URLs
 /// from the public URL and not from Host, and only what is truly supported.
 /// </summary>
-internal sealed class MetadataDocument(PublicUrl issuer) : IOpenIddictServerHandler<ApplyConfigurationResponseContext>
+internal sealed class MetadataDocument(PublicUrl issuer, RegistrationOptions registration) : IOpenIddictServerHandler<ApplyConfigurationResponseContext>
 {
     /// <summary>Some clients take the first method blindly, so the one that needs no secret comes first.</summary>
     private static readonly string[] AuthenticationMethods =
@@ -60,6 +61,11 @@ internal sealed class MetadataDocument(PublicUrl issuer) : IOpenIddictServerHand
         document["backchannel_logout_supported"] = true;
         document["backchannel_logout_session_supported"] = true;
         document["client_id_metadata_document_supported"] = true;
+        if (registration.Enabled)
+        {
+            document["registration_endpoint"] = issuer.Of(Endpoints.Register);
+        }
+
         return ValueTask.CompletedTask;
     }
 

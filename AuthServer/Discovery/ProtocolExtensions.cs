@@ -6,6 +6,7 @@ using McpAspire.AuthServer.Exchange;
 using McpAspire.AuthServer.Introspection;
 using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Strangers;
 using McpAspire.AuthServer.Tokens;
 using McpAspire.ServiceDefaults.PublicUrls;
 using McpAspire.ServiceDefaults.Telemetry;
@@ -26,6 +27,7 @@ internal static class ProtocolExtensions
     private static readonly HashSet<string> OpenToAnyOrigin = new(StringComparer.OrdinalIgnoreCase)
     {
         Endpoints.OAuthMetadata, Endpoints.OpenIdMetadata, Endpoints.Keys, Endpoints.PushedAuthorization, Endpoints.Token, Endpoints.Revoke,
+        Endpoints.Register,
     };
 
     internal static void AddProtocol(this WebApplicationBuilder builder)
@@ -48,7 +50,7 @@ internal static class ProtocolExtensions
                     .AddEventHandler(MetadataDocument.Descriptor)
                     .AddEventHandler(ExactIssuerInResponses.Descriptor)
                     .AddEventHandler(PlainErrorDescriptions.Descriptor);
-                server.UseKeyRules().UseClientRules().UseAuthorizeRules().UseDeviceRules().UseTokenRules()
+                server.UseKeyRules().UseClientRules().UseStrangerRules().UseAuthorizeRules().UseDeviceRules().UseTokenRules()
                     .UseIntrospectionRules().UseExchangeRules().UseEnterpriseManagedRules();
 
                 var http = server.UseAspNetCore()

@@ -2,6 +2,7 @@ using System.Data.Common;
 using McpAspire.AuthServer.Federation.LoggingOut;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Strangers;
 using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.Storage;
@@ -10,7 +11,7 @@ namespace McpAspire.AuthServer.Storage;
 /// Removes rows that can no longer matter, once an hour. Redeemed tokens stay until they expire: a replay of one must
 /// still be known as such.
 /// </summary>
-internal sealed partial class Pruning(IServiceScopeFactory scopes, TimeProvider time, ILogger<Pruning> logger) : BackgroundService
+internal sealed partial class Pruning(IServiceScopeFactory scopes, StrangerPruning strangers, TimeProvider time, ILogger<Pruning> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -22,7 +23,8 @@ internal sealed partial class Pruning(IServiceScopeFactory scopes, TimeProvider 
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                Removed(await PruneAsync(scope.ServiceProvider.GetRequiredService<AuthDbContext>(), time.GetUtcNow(), stoppingToken));
+                var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
+                Removed(await PruneAsync(database, time.GetUtcNow(), stoppingToken) + await strangers.PruneAsync(database, time.GetUtcNow(), stoppingToken));
             }
             catch (DbException exception)
             {

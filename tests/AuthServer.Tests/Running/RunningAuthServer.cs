@@ -73,6 +73,8 @@ internal sealed class RunningAuthServer : IAsyncDisposable
                 ("DataProtection:WrappingKey", "the wrapping key of the tests, 32 characters or more"),
                 ("Resources:0:Name", "MCP server"),
                 ("Resources:0:Uri", Resource),
+                // All tests of a class come from one address, in one minute of their clock.
+                ("ClientDocuments:AttemptsPerSource", "100000"),
                 ("Logging:LogLevel:Default", "Trace"),
                 ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"),
                 ("Logging:LogLevel:Microsoft.EntityFrameworkCore", "Trace"),
