@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 
 namespace McpAspire.AppHost;
 
@@ -8,6 +10,9 @@ namespace McpAspire.AppHost;
 /// </summary>
 internal static class AspireNeeds
 {
+    private static readonly TimeSpan PortPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PortPause = TimeSpan.FromMilliseconds(500);
+
     /// <summary>A container runtime for Redis and Keycloak.</summary>
     [Conditional("ASPIRE")]
     internal static void RequireContainerRuntime(this IDistributedApplicationBuilder builder)
@@ -28,6 +33,62 @@ internal static class AspireNeeds
         if (builder.ExecutionContext.IsRunMode && builder.IsHttps() && !Succeeds("dotnet", "dev-certs", "https", "--check", "--trust"))
         {
             Stop("The https profile needs a trusted developer certificate. Make and trust it: dotnet dev-certs https --trust");
+        }
+    }
+
+    /// <summary>
+    /// The fixed ports of the stack. Where one is taken, Aspire would wait for its resource for ever and say nothing. A stack that
+    /// is just ending needs some seconds.
+    /// </summary>
+    [Conditional("ASPIRE")]
+    internal static void RequireFreePorts(this IDistributedApplicationBuilder builder)
+    {
+        if (!builder.ExecutionContext.IsRunMode || TakenPort(builder) is not { } taken)
+        {
+            return;
+        }
+
+        Console.WriteLine($"Port {taken.Port} of {taken.Resource} is taken. Waiting {PortPatience.TotalSeconds:0} s for it, in case a stack is just ending.");
+        for (var waiting = Stopwatch.StartNew(); waiting.Elapsed < PortPatience; Thread.Sleep(PortPause))
+        {
+            if (TakenPort(builder) is not { } still)
+            {
+                return;
+            }
+
+            taken = still;
+        }
+
+        Stop($"Port {taken.Port} of {taken.Resource} is taken by another program. End that, or choose another port: --Ports:{taken.Resource}=N");
+    }
+
+    private static (string Resource, int Port)? TakenPort(IDistributedApplicationBuilder builder)
+    {
+        foreach (var resource in builder.Resources)
+        {
+            foreach (var endpoint in resource.Annotations.OfType<EndpointAnnotation>())
+            {
+                if (endpoint.Port is { } port && IsTaken(port))
+                {
+                    return (resource.Name, port);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsTaken(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
         }
     }
 

@@ -74,4 +74,5 @@ clientweb
     .WithEnvironment("HomeServer", $"{server}/mcp")
     .WithTrustedHosts(mcpserver, authserver);
 
+builder.RequireFreePorts();
 builder.Build().Run();

@@ -1,10 +1,11 @@
 using McpAspire.AuthServer.AccountApi;
-using McpAspire.AuthServer.AccountCommands;
 using McpAspire.AuthServer.AccountPages;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Commands;
+using McpAspire.AuthServer.Devices;
 using McpAspire.AuthServer.Discovery;
 using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.EnterpriseManaged;
@@ -32,10 +33,11 @@ builder.AddKeyRingInRedis("authserver");
 builder.AddStorage();
 builder.AddProtocol();
 builder.Services.AddKeys();
-builder.Services.AddClients();
+builder.AddClients();
 builder.Services.AddSignIn();
 builder.AddFederation();
 builder.AddAuthorize();
+builder.Services.AddDevices();
 builder.Services.AddGrants();
 builder.Services.AddEndings();
 builder.Services.AddRevocation();
@@ -48,11 +50,11 @@ builder.Services.AddPages();
 builder.Services.AddAccountPages();
 builder.Services.AddAccountApi();
 
-if (args.IsAccountCommand())
+if (args.IsCommand())
 {
     builder.LogToErrors();
     await using var command = builder.Build();
-    return await command.RunAccountCommandAsync(args);
+    return await command.RunCommandAsync(args);
 }
 
 var app = builder.Build();
@@ -70,6 +72,7 @@ app.MapHome();
 app.MapSignIn();
 app.MapFederation();
 app.MapAuthorize();
+app.MapDevices();
 app.MapSignOut();
 app.MapAccountPages();
 app.MapAccountApi();

@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Grants;
+using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.SignOut;
 
 namespace McpAspire.AuthServer.Audit;
@@ -73,6 +74,21 @@ internal sealed partial class AuditLog
     [LoggerMessage(EventId = 113, Level = LogLevel.Warning, Message = "Authorization refused: client {Client}, {Error}: {Description}")]
     internal partial void AuthorizationRefused(string? client, string? error, string? description);
 
+    [LoggerMessage(EventId = 360, Level = LogLevel.Warning, Message = "Pushed authorization request refused: client {Client}, {Error}: {Description}")]
+    internal partial void PushedRequestRefused(string? client, string? error, string? description);
+
+    [LoggerMessage(EventId = 361, Level = LogLevel.Information, Message = "A device asked: client {Client}")]
+    internal partial void DeviceAsked(string? client);
+
+    [LoggerMessage(EventId = 362, Level = LogLevel.Warning, Message = "Wrong device code: account {Account}, session {Session}, too often: {TooOften}")]
+    internal partial void DeviceCodeGuessed(string account, string session, bool tooOften);
+
+    [LoggerMessage(EventId = 363, Level = LogLevel.Information, Message = "Password changed: account {Account}, in session {Session}")]
+    internal partial void PasswordChanged(string account, string session);
+
+    [LoggerMessage(EventId = 364, Level = LogLevel.Warning, Message = "Password change refused: account {Account}")]
+    internal partial void PasswordChangeRefused(string account);
+
     [LoggerMessage(EventId = 120, Level = LogLevel.Information, Message = "Tokens issued by {GrantType}: account {Account}, client {Client}, grant {Grant}")]
     internal partial void TokensIssued(string? grantType, string? account, string? client, string? grant);
 
@@ -99,4 +115,10 @@ internal sealed partial class AuditLog
 
     [LoggerMessage(EventId = 131, Level = LogLevel.Information, Message = "Client metadata document taken: {Client}")]
     internal partial void DocumentTaken(string client);
+
+    [LoggerMessage(EventId = 390, Level = LogLevel.Information, Message = "Key made: {Use} {Kid}, active from {Begins:u}")]
+    internal partial void KeyMade(KeyUse use, string kid, DateTimeOffset begins);
+
+    [LoggerMessage(EventId = 391, Level = LogLevel.Information, Message = "Key removed: {Use} {Kid}")]
+    internal partial void KeyRemoved(KeyUse use, string kid);
 }

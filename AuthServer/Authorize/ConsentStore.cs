@@ -77,9 +77,6 @@ internal sealed class ConsentStore(AuthDbContext database, TimeProvider time)
 /// <param name="RedirectHost">The host that the browser will be sent to.</param>
 /// <param name="Resource">The resource.</param>
 /// <param name="Scopes">The scopes, implied ones included.</param>
-/// <param name="MayBeRemembered">
-/// True where the client proves itself with a key or secret, or the browser goes to an https URL: a public client on
-/// loopback can be anyone, so it is asked for each time (RFC 8252 §8.6).
-/// </param>
+/// <param name="MayBeRemembered">True where the answer may be remembered.</param>
 public sealed record ConsentRequest(
     string AccountId, string ClientId, string RedirectHost, string Resource, IReadOnlyList<string> Scopes, bool MayBeRemembered);

@@ -9,6 +9,9 @@ public sealed class ResourceOptions
     /// <summary>Its resource identifier (RFC 8707), which becomes <c>aud</c> exactly as written here.</summary>
     public string Uri { get; set; } = string.Empty;
 
+    /// <summary>True where clients that nobody configured may have tokens for it.</summary>
+    public bool Strangers { get; set; } = true;
+
     /// <summary>The client that its server is, where that introspects or exchanges the tokens that it receives.</summary>
     public string? Client { get; set; }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -12,28 +11,21 @@ namespace McpAspire.AuthServer.Clients;
 /// </summary>
 internal sealed class ClientDocuments(DocumentFetcher fetcher, IServiceScopeFactory scopes, TimeProvider time, AuditLog audit)
 {
-    private readonly ConcurrentDictionary<string, Lazy<Task>> _flights = new(StringComparer.Ordinal);
+    private readonly OneFlight<bool> _flights = new();
 
     /// <summary>Reads the document anew and saves what it says.</summary>
     /// <exception cref="ClientRefusedException">The document can't be used; the message says why.</exception>
-    internal async Task TakeAsync(string clientId)
+    internal Task TakeAsync(string clientId, bool renew = false) => _flights.JoinAsync(clientId, async () =>
     {
-        var flight = _flights.GetOrAdd(clientId, id => new Lazy<Task>(() => TakeNowAsync(id)));
-        try
-        {
-            await flight.Value;
-        }
-        finally
-        {
-            _flights.TryRemove(KeyValuePair.Create(clientId, flight));
-        }
-    }
+        await TakeNowAsync(clientId, renew);
+        return true;
+    });
 
-    private async Task TakeNowAsync(string clientId)
+    private async Task TakeNowAsync(string clientId, bool renew)
     {
         try
         {
-            await SaveAsync(await fetcher.FetchAsync(clientId));
+            await SaveAsync(await fetcher.FetchAsync(clientId, renew));
             audit.DocumentTaken(clientId);
         }
         catch (ClientRefusedException exception)
@@ -51,7 +43,7 @@ internal sealed class ClientDocuments(DocumentFetcher fetcher, IServiceScopeFact
         }
     }
 
-    private async Task SaveAsync(OpenIddictApplicationDescriptor descriptor)
+    private async Task SaveAsync(ClientDescriptor descriptor)
     {
         await using var scope = scopes.CreateAsyncScope();
         var clients = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();
@@ -77,7 +69,7 @@ internal sealed class ClientDocuments(DocumentFetcher fetcher, IServiceScopeFact
     }
 
     /// <summary>Another process may have been first to save the same document: its row is as good as ours.</summary>
-    private async Task<bool> WasSavedMeanwhileAsync(IServiceProvider services, OpenIddictApplicationDescriptor descriptor)
+    private async Task<bool> WasSavedMeanwhileAsync(IServiceProvider services, ClientDescriptor descriptor)
     {
         var properties = await services.GetRequiredService<AuthDbContext>().Clients.AsNoTracking()
             .Where(row => row.ClientId == descriptor.ClientId)

@@ -37,6 +37,9 @@ internal sealed class MetadataDocument(PublicUrl issuer) : IOpenIddictServerHand
 
         document[Metadata.Issuer] = issuer.Value;
         document[Metadata.AuthorizationEndpoint] = issuer.Of(Endpoints.Authorize);
+        document["pushed_authorization_request_endpoint"] = issuer.Of(Endpoints.PushedAuthorization);
+        document["require_pushed_authorization_requests"] = context.Options.RequirePushedAuthorizationRequests;
+        document[Metadata.DeviceAuthorizationEndpoint] = issuer.Of(Endpoints.DeviceAuthorization);
         document[Metadata.TokenEndpoint] = issuer.Of(Endpoints.Token);
         document[Metadata.RevocationEndpoint] = issuer.Of(Endpoints.Revoke);
         document[Metadata.IntrospectionEndpoint] = issuer.Of(Endpoints.Introspect);
@@ -45,6 +48,7 @@ internal sealed class MetadataDocument(PublicUrl issuer) : IOpenIddictServerHand
         document[Metadata.JwksUri] = issuer.Of(Endpoints.Keys);
         document[Metadata.ScopesSupported] = List(ScopeCatalog.All.Select(scope => scope.Name));
         document[Metadata.CodeChallengeMethodsSupported] = List([CodeChallengeMethods.Sha256]);
+        document["prompt_values_supported"] = List(context.Options.PromptValues.Order());
         document[Metadata.IdTokenSigningAlgValuesSupported] = List([Algorithms.RsaSha256]);
         document[Metadata.TokenEndpointAuthMethodsSupported] = List(AuthenticationMethods);
         document["token_endpoint_auth_signing_alg_values_supported"] = List(ClientAssertionKeys.Algorithms);

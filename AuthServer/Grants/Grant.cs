@@ -27,6 +27,9 @@ internal enum EndReason
     /// <summary>The identity provider says that the person's authorization there has ended.</summary>
     UpstreamEnded,
 
+    /// <summary>The person changed their password in another session.</summary>
+    PasswordChanged,
+
     /// <summary>The person unlinked the provider on which it hung.</summary>
     Unlinked,
 }

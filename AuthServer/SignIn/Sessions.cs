@@ -56,7 +56,7 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
         Account account, Session? current, DateTimeOffset authenticatedAt, UpstreamSession upstream, CancellationToken cancellationToken)
     {
         // One transaction waits for the other: either this one sees the ending, or the ending sees the session.
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await database.BeginInTurnAsync(cancellationToken);
         var oldest = time.GetUtcNow() - UpstreamEnding.Lifetime;
         if (await database.UpstreamEndings.AnyAsync(
             ending => ending.Provider == upstream.Provider && ending.Sid == upstream.Sid && ending.EndedAt > oldest, cancellationToken))

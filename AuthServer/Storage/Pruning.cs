@@ -1,3 +1,4 @@
+using System.Data.Common;
 using McpAspire.AuthServer.Federation.LoggingOut;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
@@ -23,11 +24,7 @@ internal sealed partial class Pruning(IServiceScopeFactory scopes, TimeProvider 
                 await using var scope = scopes.CreateAsyncScope();
                 Removed(await PruneAsync(scope.ServiceProvider.GetRequiredService<AuthDbContext>(), time.GetUtcNow(), stoppingToken));
             }
-            catch (DbUpdateException exception)
-            {
-                Failed(exception);
-            }
-            catch (Microsoft.Data.Sqlite.SqliteException exception)
+            catch (DbException exception)
             {
                 Failed(exception);
             }

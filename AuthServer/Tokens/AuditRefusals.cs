@@ -16,6 +16,12 @@ internal sealed class AuditRefusals(AuditLog audit) : IOpenIddictServerHandler<P
 
     public ValueTask HandleAsync(ProcessErrorContext context)
     {
+        if (context.Error is Errors.AuthorizationPending or Errors.SlowDown)
+        {
+            // A device asks every few seconds; nothing was decided.
+            return ValueTask.CompletedTask;
+        }
+
         // An inactive token is an answer, not a refusal.
         var refused = context.EndpointType == OpenIddictServerEndpointType.Introspection
             ? context.Error != Errors.InvalidToken

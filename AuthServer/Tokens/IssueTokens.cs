@@ -24,7 +24,7 @@ internal sealed class IssueTokens(AuthDbContext database, GrantStore grants, Ses
 
     public async ValueTask HandleAsync(HandleTokenRequestContext context)
     {
-        if ((context.AuthorizationCodePrincipal ?? context.RefreshTokenPrincipal) is not { } from)
+        if ((context.AuthorizationCodePrincipal ?? context.DeviceCodePrincipal ?? context.RefreshTokenPrincipal) is not { } from)
         {
             return;
         }

@@ -9,7 +9,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace McpAspire.AuthServer.Tokens;
 
-/// <summary>An authorization is finished when its code is redeemed: then its grant becomes a row, or widens the one there is.</summary>
+/// <summary>An authorization is finished when its code (or device code) is redeemed: then its grant becomes a row, or widens the one there is.</summary>
 internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog audit) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
@@ -29,7 +29,7 @@ internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog
         var subject = principal.GetClaim(Claims.Subject)!;
         var grantId = principal.GetClaim(TokenPrincipal.GrantId)!;
         var now = time.GetUtcNow();
-        if (context.Request.IsAuthorizationCodeGrantType())
+        if (context.Request.IsAuthorizationCodeGrantType() || context.Request.IsDeviceCodeGrantType())
         {
             var code = Presented(context);
             var grant = new Grant
@@ -58,6 +58,9 @@ internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog
     }
 
     /// <summary>The code itself: tokens don't carry all that it says.</summary>
-    private static ClaimsPrincipal Presented(ProcessSignInContext context) =>
-        context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!)!.AuthorizationCodePrincipal!;
+    private static ClaimsPrincipal Presented(ProcessSignInContext context)
+    {
+        var presented = context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!)!;
+        return (presented.AuthorizationCodePrincipal ?? presented.DeviceCodePrincipal)!;
+    }
 }

@@ -10,8 +10,8 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace McpAspire.AuthServer.Tokens;
 
 /// <summary>
-/// Takes the place of OpenIddict's redeeming, which lets parallel refreshes fork: a code, refresh token or stored
-/// request is redeemed by one conditional UPDATE, so exactly one request wins, whatever processes race. From here to
+/// Takes the place of OpenIddict's redeeming, which lets parallel refreshes fork: a code, user code, refresh token or
+/// stored request is redeemed by one conditional UPDATE, so exactly one request wins, whatever processes race. From here to
 /// <see cref="CommitRedeemed"/> all is one database transaction, which a client that hangs up can't cut short: what was
 /// redeemed, the grant and the new tokens are there together or not at all.
 /// </summary>
@@ -26,9 +26,13 @@ internal sealed class RedeemOnce(AuthDbContext database, ReplayedTokens replayed
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {
         var authentication = context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!)!;
-        var presented = context.EndpointType == OpenIddictServerEndpointType.Token
-            ? authentication.AuthorizationCodePrincipal ?? authentication.RefreshTokenPrincipal
-            : authentication.RequestTokenPrincipal;
+        var presented = context.EndpointType switch
+        {
+            OpenIddictServerEndpointType.Token =>
+                authentication.AuthorizationCodePrincipal ?? authentication.DeviceCodePrincipal ?? authentication.RefreshTokenPrincipal,
+            OpenIddictServerEndpointType.EndUserVerification => authentication.UserCodePrincipal,
+            _ => authentication.RequestTokenPrincipal,
+        };
         if (presented?.GetTokenId() is not { } id)
         {
             return;

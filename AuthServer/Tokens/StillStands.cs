@@ -28,7 +28,7 @@ internal sealed class StillStands(AuthDbContext database) : IOpenIddictServerHan
             return;
         }
 
-        if (await FaultAsync(context.Principal!, context.Request.IsAuthorizationCodeGrantType()) is { } fault)
+        if (await FaultAsync(context.Principal!, context.Request.IsAuthorizationCodeGrantType() || context.Request.IsDeviceCodeGrantType()) is { } fault)
         {
             await transaction.DisposeAsync();
             context.Reject(Errors.InvalidGrant, fault);

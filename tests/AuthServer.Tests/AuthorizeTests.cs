@@ -17,10 +17,10 @@ public sealed class AuthorizeTests(Surroundings stack) : IClassFixture<Surroundi
     [InlineData("response_type", "token", "unsupported_response_type")]
     [InlineData("scope", "mcp:tools launch:missiles", "invalid_scope")]
     [InlineData("client_id", "nobody", "invalid_request")]
-    [InlineData("prompt", "select_account", "invalid_request")]
+    [InlineData("prompt", "create", "invalid_request")]
     [InlineData("max_age", "-1", "invalid_request")]
     [InlineData("max_age", "soon", "invalid_request")]
-    public async Task A_bad_request_is_shown_here_and_never_redirected(string parameter, string? value, string error)
+    public async Task A_bad_request_of_a_client_that_nobody_configured_is_shown_here(string parameter, string? value, string error)
     {
         var flow = stack.Flow();
         var request = flow.Request();

@@ -75,13 +75,14 @@ public sealed class RuleTests
     [InlineData("data:text/html,x", false)]
     public void Private_use_schemes_need_a_dot_or_a_name(string uri, bool allowed)
     {
+        var rules = new RedirectUriRules(new ConfigurationBuilder().Build());
         if (allowed)
         {
-            RedirectUri.Check(uri);
+            rules.Check(uri);
         }
         else
         {
-            Assert.Throws<ClientRefusedException>(() => RedirectUri.Check(uri));
+            Assert.Throws<ClientRefusedException>(() => rules.Check(uri));
         }
     }
 
@@ -102,7 +103,7 @@ public sealed class RuleTests
     public void Documents_are_kept_as_their_headers_say_within_bounds(string? header, int seconds) =>
         Assert.Equal(
             TimeSpan.FromSeconds(seconds),
-            DocumentFetcher.Freshness(header is null ? null : CacheControlHeaderValue.Parse(header), age: null));
+            Freshness.Of(header is null ? null : CacheControlHeaderValue.Parse(header), age: null));
 
     [Theory]
     [InlineData("http://localhost:5200/mcp", true, true)]

@@ -35,6 +35,9 @@ internal sealed class RunningAuthServer : IAsyncDisposable
 
     internal string Folder => _folder;
 
+    /// <summary>The connection string of its database.</summary>
+    internal string Database { get; private init; } = null!;
+
     internal CapturedLogs Logs { get; }
 
     internal FakeTimeProvider Time { get; }
@@ -50,20 +53,23 @@ internal sealed class RunningAuthServer : IAsyncDisposable
     /// <param name="folder">The data folder; a new one where it is null.</param>
     /// <param name="time">The clock.</param>
     /// <param name="environment">The environment's name.</param>
+    /// <param name="database">The connection string of its database; null for SQLite in the data folder.</param>
     /// <param name="settings">More settings.</param>
     internal static async Task<RunningAuthServer> StartAsync(
         string redis, int port = 0, int listen = 0, string? folder = null, FakeTimeProvider? time = null, string environment = "Development",
-        params (string Key, string Value)[] settings)
+        string? database = null, params (string Key, string Value)[] settings)
     {
         port = port == 0 ? FreePort.Next() : port;
         var logs = new CapturedLogs();
         time ??= new FakeTimeProvider(DateTimeOffset.UtcNow);
         var dataFolder = folder ?? Directory.CreateTempSubdirectory("authserver-tests-").FullName;
+        database ??= await TestDatabase.OfAsync(dataFolder);
         var factory = new Factory(
             [
                 ("PublicUrl", $"http://localhost:{port}"),
                 ("DataFolder", dataFolder),
                 ("ConnectionStrings:sessions", redis),
+                ("ConnectionStrings:accounts", database),
                 ("DataProtection:WrappingKey", "the wrapping key of the tests, 32 characters or more"),
                 ("Resources:0:Name", "MCP server"),
                 ("Resources:0:Uri", Resource),
@@ -77,8 +83,7 @@ internal sealed class RunningAuthServer : IAsyncDisposable
         listen = listen == 0 ? port : listen;
         factory.UseKestrel(listen);
         factory.StartServer();
-        await Task.CompletedTask;
-        return new RunningAuthServer(factory, port, listen, dataFolder, folder is null, logs, time);
+        return new RunningAuthServer(factory, port, listen, dataFolder, folder is null, logs, time) { Database = database };
     }
 
     public async ValueTask DisposeAsync()
