@@ -11,22 +11,15 @@ using Microsoft.IdentityModel.Tokens;
 namespace McpAspire.AuthServer.Tests.Federation;
 
 /// <summary>Access that an identity provider grants (draft-ietf-oauth-identity-assertion-authz-grant).</summary>
-public sealed class IdJagTests : IAsyncLifetime
+public sealed class IdJagTests(IdJagTests.Surroundings surroundings) : IClassFixture<IdJagTests.Surroundings>
 {
     private const string Type = "oauth-id-jag+jwt";
     private const string Client = "enterprise-app";
     private const string Secret = "the secret of the enterprise app, 32 characters";
 
-    private SignInAtLiar _stack = null!;
-    private string _account = "";
+    private readonly SignInAtLiar _stack = surroundings.Stack;
 
     private RunningAuthServer Server => _stack.Server;
-
-    public async ValueTask InitializeAsync()
-    {
-        _stack = await SignInAtLiar.StartAsync("", [.. Settings(enterpriseManaged: true)]);
-        _account = (await _stack.Flow().TokensAsync()).Access.Subject;
-    }
 
     [Fact]
     public async Task A_client_gets_a_token_of_the_account_that_signed_in_at_the_provider_and_no_refresh_token()
@@ -39,7 +32,7 @@ public sealed class IdJagTests : IAsyncLifetime
         Assert.Null(answer.Text("refresh_token"));
         Assert.Null(answer.Text("id_token"));
         var token = answer.Access;
-        Assert.Equal((_account, Client, "mcp:tools notes:read"), (token.Subject, token.GetClaim("client_id").Value, token.GetClaim("scope").Value));
+        Assert.Equal((surroundings.Account, Client, "mcp:tools notes:read"), (token.Subject, token.GetClaim("client_id").Value, token.GetClaim("scope").Value));
         Assert.Equal([RunningAuthServer.Resource], token.Audiences);
         Assert.DoesNotContain(token.Claims, claim => claim.Type == "sid");
         Assert.Contains(Server.Logs.Lines, line => line.Contains("Tokens issued by urn:ietf:params:oauth:grant-type:jwt-bearer"));
@@ -60,7 +53,7 @@ public sealed class IdJagTests : IAsyncLifetime
 
         using var scope = Server.Scope();
         var grant = await scope.ServiceProvider.GetRequiredService<AuthDbContext>().Grants.AsNoTracking().SingleAsync(
-            row => row.ClientId == Client, TestContext.Current.CancellationToken);
+            row => row.ClientId == Client && row.Resource == RunningAuthServer.Resource && row.EndedAt == null, TestContext.Current.CancellationToken);
         Assert.Equal((null, "liar", "upstream-alice", "mcp:tools notes:read"), (grant.SessionId, grant.Provider, grant.UpstreamSubject, grant.Scopes));
     }
 
@@ -88,7 +81,7 @@ public sealed class IdJagTests : IAsyncLifetime
     {
         var first = await RedeemAsync(Sign());
         using var scope = Server.Scope();
-        await scope.ServiceProvider.GetRequiredService<EndingActs>().RemoveApplicationAsync(_account, Client, TestContext.Current.CancellationToken);
+        await scope.ServiceProvider.GetRequiredService<EndingActs>().RemoveApplicationAsync(surroundings.Account, Client, TestContext.Current.CancellationToken);
         var second = await RedeemAsync(Sign());
         Assert.NotEqual(first.Access.GetClaim("grant_id").Value, second.Access.GetClaim("grant_id").Value);
     }
@@ -232,8 +225,9 @@ public sealed class IdJagTests : IAsyncLifetime
         Assert.Equal("invalid_grant", (await RedeemAsync(_stack.Provider.Sign(claims, Type))).Error);
         Assert.Equal(accounts, await database.Accounts.CountAsync(TestContext.Current.CancellationToken));
 
-        await scope.ServiceProvider.GetRequiredService<EndingActs>().EndEverythingAsync(_account, EndReason.AccountDisabled, TestContext.Current.CancellationToken);
+        await scope.ServiceProvider.GetRequiredService<EndingActs>().EndEverythingAsync(surroundings.Account, EndReason.AccountDisabled, TestContext.Current.CancellationToken);
         Assert.Equal("invalid_grant", (await RedeemAsync(Sign())).Error);
+        await scope.ServiceProvider.GetRequiredService<EndingActs>().EnableAsync(surroundings.Account, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -257,6 +251,7 @@ public sealed class IdJagTests : IAsyncLifetime
         var answer = await RedeemAsync(assertion, http: second.Client);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "temporarily_unavailable"), (answer.Status, answer.Error));
         Assert.NotNull(answer.Response.Headers.RetryAfter);
+        await _stack.Provider.StartAsync();
         Assert.Equal(HttpStatusCode.OK, (await RedeemAsync(assertion)).Status);
     }
 
@@ -275,8 +270,6 @@ public sealed class IdJagTests : IAsyncLifetime
         fields["client_assertion"] = fields["client_assertion_type"] = null;
         Assert.Equal("invalid_grant", (await flow.TokenAsync(fields)).Error);
     }
-
-    public ValueTask DisposeAsync() => _stack.DisposeAsync();
 
     private static IEnumerable<(string, string)> Settings(bool enterpriseManaged)
     {
@@ -330,5 +323,21 @@ public sealed class IdJagTests : IAsyncLifetime
         }
 
         return _stack.Flow().TokenAsync(fields, http);
+    }
+
+    /// <summary>An AuthServer whose provider may grant access, and at which one person has signed in.</summary>
+    public sealed class Surroundings : IAsyncLifetime
+    {
+        internal SignInAtLiar Stack { get; private set; } = null!;
+
+        internal string Account { get; private set; } = "";
+
+        public async ValueTask InitializeAsync()
+        {
+            Stack = await SignInAtLiar.StartAsync("", [.. Settings(enterpriseManaged: true)]);
+            Account = (await Stack.Flow().TokensAsync()).Access.Subject;
+        }
+
+        public ValueTask DisposeAsync() => Stack.DisposeAsync();
     }
 }

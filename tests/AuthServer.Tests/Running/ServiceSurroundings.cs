@@ -66,6 +66,7 @@ public sealed class ServiceSurroundings : IAsyncLifetime
         (string, string)[] resources =
         [
             ("Resources:0:Client", ResourceServer), ("Resources:1:Name", "Other"), ("Resources:1:Uri", OtherResource), ("Resources:1:Client", OtherResourceServer),
+            ("Resources:2:Name", "Third"), ("Resources:2:Uri", "http://localhost:5202/third"), ("Resources:2:Client", "secret-exchanger"),
         ];
         return
         [
