@@ -9,9 +9,9 @@ internal sealed partial class KeyRotation(KeyRing ring, IServiceScopeFactory sco
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(KeyLife.Poll, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (true)
         {
+            await Task.Delay(KeyLife.Poll, time, stoppingToken);
             try
             {
                 await using var scope = scopes.CreateAsyncScope();

@@ -16,10 +16,9 @@ public sealed class PostgresServer
         """
         set -e
         "$1/initdb" -D "$2/data" -U test -A scram-sha-256 --pwfile="$2/password" -E UTF8 --locale=C --no-sync > "$2/initdb.log"
-        "$1/postgres" -D "$2/data" -p "$3" -h 127.0.0.1 -c unix_socket_directories= -c max_connections=300 2> "$2/server.log" &
+        "$1/postgres" -D "$2/data" -p "$3" -h 127.0.0.1 -c unix_socket_directories= -c max_connections=300 > "$2/server.log" 2>&1 &
         cat > /dev/null || true
-        kill -INT $!
-        wait $! || true
+        while kill -INT $! 2> /dev/null; do sleep 0.1; done
         rm -rf "$2/data"
         """;
 
@@ -30,6 +29,9 @@ public sealed class PostgresServer
     private readonly string _password = Guid.NewGuid().ToString("N");
     private readonly int _port = FreePort.Next();
     private readonly string _folder = Directory.CreateTempSubdirectory("mcpaspire-postgres-").FullName;
+
+    // Kept, since the end of this object would close the pipe.
+    private Process? _process;
 
     private PostgresServer()
     {
@@ -60,7 +62,10 @@ public sealed class PostgresServer
         var server = new PostgresServer();
         server.Start();
         await Eventually.BeTrueAsync(
-            async () => (await server.RunAsync("pg_isready")).ExitCode == 0, "PostgreSQL answers", TimeSpan.FromMinutes(1));
+            async () => server._process!.HasExited
+                ? throw new InvalidOperationException($"PostgreSQL did not start. {server._folder} has its logs.")
+                : (await server.RunAsync("pg_isready")).ExitCode == 0,
+            "PostgreSQL answers", TimeSpan.FromMinutes(1));
         return server;
     }
 
@@ -105,7 +110,7 @@ public sealed class PostgresServer
         }
 
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, WorkingDirectory = "/", UseShellExecute = false };
-        Process.Start(start)!.Dispose();
+        _process = Process.Start(start);
     }
 
     private async Task<(int ExitCode, string Errors)> RunAsync(string tool, params string[] arguments)

@@ -13,6 +13,8 @@ internal sealed class RunningAuthServer : IAsyncDisposable
 {
     internal const string Resource = "http://localhost:5200/mcp";
 
+    internal const string WrappingKey = "the wrapping key of the tests, 32 characters or more";
+
     private readonly Factory _factory;
     private readonly string _folder;
     private readonly bool _ownsFolder;
@@ -37,6 +39,9 @@ internal sealed class RunningAuthServer : IAsyncDisposable
 
     /// <summary>The connection string of its database.</summary>
     internal string Database { get; private init; } = null!;
+
+    /// <summary>The connection string of its Redis.</summary>
+    internal string Redis { get; private init; } = null!;
 
     internal CapturedLogs Logs { get; }
 
@@ -70,7 +75,7 @@ internal sealed class RunningAuthServer : IAsyncDisposable
                 ("DataFolder", dataFolder),
                 ("ConnectionStrings:sessions", redis),
                 ("ConnectionStrings:accounts", database),
-                ("DataProtection:WrappingKey", "the wrapping key of the tests, 32 characters or more"),
+                ("DataProtection:WrappingKey", WrappingKey),
                 ("Resources:0:Name", "MCP server"),
                 ("Resources:0:Uri", Resource),
                 // All tests of a class come from one address, in one minute of their clock.
@@ -85,7 +90,7 @@ internal sealed class RunningAuthServer : IAsyncDisposable
         listen = listen == 0 ? port : listen;
         factory.UseKestrel(listen);
         factory.StartServer();
-        return new RunningAuthServer(factory, port, listen, dataFolder, folder is null, logs, time) { Database = database };
+        return new RunningAuthServer(factory, port, listen, dataFolder, folder is null, logs, time) { Database = database, Redis = redis };
     }
 
     public async ValueTask DisposeAsync()
