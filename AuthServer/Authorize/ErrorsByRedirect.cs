@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Discovery;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -65,16 +66,12 @@ internal sealed class ErrorsByRedirect(ErrorRedirects redirects, IOpenIddictAppl
         context.RedirectUri = redirect;
         // The one that we have, also where the request asked for another.
         context.ResponseMode = ResponseModes.Query;
-        response.ErrorDescription = Printable(response.ErrorDescription);
+        response.ErrorDescription = PlainErrorDescriptions.Of(response.ErrorDescription);
         response.ErrorUri = null;
     }
 
     /// <summary>The authorization endpoint itself decided that this error goes to the client, and audited it.</summary>
     internal static void Decide(OpenIddictServerTransaction transaction) => transaction.SetProperty(typeof(ErrorsByRedirect).FullName!, new object());
-
-    /// <summary>The characters that an error_description may have (RFC 6749 §4.1.2.1).</summary>
-    private static string? Printable(string? text) =>
-        text is null ? null : new string([.. text.Select(character => character == '"' ? '\'' : character).Where(character => character is >= ' ' and <= '~' and not '\\')]);
 }
 
 /// <summary>

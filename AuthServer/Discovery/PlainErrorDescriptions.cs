@@ -17,13 +17,11 @@ internal sealed class PlainErrorDescriptions : IOpenIddictServerHandler<ProcessE
 
     public ValueTask HandleAsync(ProcessErrorContext context)
     {
-        if (context.Response.ErrorDescription is { } description)
-        {
-            context.Response.ErrorDescription = string.Concat(description.Select(Plain));
-        }
-
+        context.Response.ErrorDescription = Of(context.Response.ErrorDescription);
         return ValueTask.CompletedTask;
     }
+
+    internal static string? Of(string? description) => description is null ? null : string.Concat(description.Select(Plain));
 
     private static char Plain(char character) => character switch
     {
