@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.AccountApi;
 using McpAspire.AuthServer.AccountPages;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
@@ -7,6 +8,8 @@ using McpAspire.AuthServer.Commands;
 using McpAspire.AuthServer.Devices;
 using McpAspire.AuthServer.Discovery;
 using McpAspire.AuthServer.Endings;
+using McpAspire.AuthServer.EnterpriseManaged;
+using McpAspire.AuthServer.Exchange;
 using McpAspire.AuthServer.Federation;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Keys;
@@ -39,10 +42,13 @@ builder.Services.AddGrants();
 builder.Services.AddEndings();
 builder.Services.AddRevocation();
 builder.Services.AddTokens();
+builder.Services.AddExchange();
+builder.Services.AddEnterpriseManaged();
 builder.Services.AddSignOut();
 builder.Services.AddAudit();
 builder.Services.AddPages();
 builder.Services.AddAccountPages();
+builder.Services.AddAccountApi();
 
 if (args.IsCommand())
 {
@@ -69,6 +75,7 @@ app.MapAuthorize();
 app.MapDevices();
 app.MapSignOut();
 app.MapAccountPages();
+app.MapAccountApi();
 
 await app.PrepareStorageAsync();
 app.CheckProtocol();

@@ -104,6 +104,12 @@ internal sealed partial class AuditLog
     [LoggerMessage(EventId = 330, Level = LogLevel.Information, Message = "The same answer given again to a refresh: client {Client}, grant {Grant}")]
     internal partial void AnsweredAgain(string? client, string grant);
 
+    [LoggerMessage(EventId = 331, Level = LogLevel.Information, Message = "Token issued to a client for itself: client {Client}, resource {Resource}, scopes {Scopes}")]
+    internal partial void ClientTokenIssued(string client, string resource, string scopes);
+
+    [LoggerMessage(EventId = 332, Level = LogLevel.Information, Message = "Token exchanged: client {Client} acts for account {Account}, grant {Grant}")]
+    internal partial void Exchanged(string client, string account, string grant);
+
     [LoggerMessage(EventId = 130, Level = LogLevel.Warning, Message = "Client metadata document refused: {Client}: {Reason}")]
     internal partial void DocumentRefused(string client, string reason);
 

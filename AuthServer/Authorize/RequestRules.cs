@@ -7,13 +7,15 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace McpAspire.AuthServer.Authorize;
 
 /// <summary>
-/// The scopes asked for are ones that the client registered, else <c>invalid_scope</c> (RFC 6749 §4.1.2.1); also where
-/// they are pushed (RFC 9126 §2.1) or a device asks (RFC 8628 §3.1).
+/// The scopes asked for are ones that the client registered, and that may be asked for at all, else <c>invalid_scope</c>
+/// (RFC 6749 §4.1.2.1); also where they are pushed (RFC 9126 §2.1), a device asks (RFC 8628 §3.1), or a client for itself
+/// (RFC 6749 §4.4.2).
 /// </summary>
 internal sealed class RegisteredScopes(IOpenIddictApplicationManager clients) :
     IOpenIddictServerHandler<ValidateAuthorizationRequestContext>,
     IOpenIddictServerHandler<ValidatePushedAuthorizationRequestContext>,
-    IOpenIddictServerHandler<ValidateDeviceAuthorizationRequestContext>
+    IOpenIddictServerHandler<ValidateDeviceAuthorizationRequestContext>,
+    IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
@@ -33,17 +35,27 @@ internal sealed class RegisteredScopes(IOpenIddictApplicationManager clients) :
             .SetOrder(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor.Order)
             .Build();
 
+    internal static OpenIddictServerHandlerDescriptor ForClientsThemselves { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenRequestContext>()
+            .UseScopedHandler<RegisteredScopes>()
+            .SetOrder(OpenIddictServerHandlers.Exchange.ValidateScopePermissions.Descriptor.Order)
+            .Build();
+
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => CheckAsync(context, context.Request, context.CancellationToken);
 
     public ValueTask HandleAsync(ValidatePushedAuthorizationRequestContext context) => CheckAsync(context, context.Request, context.CancellationToken);
 
     public ValueTask HandleAsync(ValidateDeviceAuthorizationRequestContext context) => CheckAsync(context, context.Request, context.CancellationToken);
 
+    public ValueTask HandleAsync(ValidateTokenRequestContext context) =>
+        context.Request.IsClientCredentialsGrantType() ? CheckAsync(context, context.Request, context.CancellationToken) : ValueTask.CompletedTask;
+
     private async ValueTask CheckAsync(BaseValidatingContext context, OpenIddictRequest request, CancellationToken cancellationToken)
     {
         var client = await clients.FindByClientIdAsync(request.ClientId!, cancellationToken);
         var registered = (await clients.GetPermissionsAsync(client!, cancellationToken)).ToImmutableHashSet(StringComparer.Ordinal);
-        var foreign = ScopeCatalog.Asked(request.GetScopes()).Where(scope => !registered.Contains(Permissions.Prefixes.Scope + scope)).ToArray();
+        var foreign = ScopeCatalog.Asked(request.GetScopes())
+            .Where(scope => !registered.Contains(Permissions.Prefixes.Scope + scope) || ScopeCatalog.Of(scope).Consent == ConsentKind.ByExchange).ToArray();
         if (foreign.Length > 0)
         {
             context.Reject(Errors.InvalidScope, $"The application did not register for: {ScopeCatalog.Text(foreign)}.");
@@ -52,13 +64,14 @@ internal sealed class RegisteredScopes(IOpenIddictApplicationManager clients) :
 }
 
 /// <summary>
-/// A request names one resource that we know, or none: then the default is meant (RFC 8707 §2); also where it is pushed
-/// or a device asks.
+/// A request names one resource that we know, or none: then the default is meant (RFC 8707 §2); also where it is pushed,
+/// a device asks, or a client for itself.
 /// </summary>
 internal sealed class KnownResource(ResourceIndicators resources) :
     IOpenIddictServerHandler<ValidateAuthorizationRequestContext>,
     IOpenIddictServerHandler<ValidatePushedAuthorizationRequestContext>,
-    IOpenIddictServerHandler<ValidateDeviceAuthorizationRequestContext>
+    IOpenIddictServerHandler<ValidateDeviceAuthorizationRequestContext>,
+    IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
@@ -78,11 +91,20 @@ internal sealed class KnownResource(ResourceIndicators resources) :
             .SetOrder(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor.Order + 250)
             .Build();
 
+    internal static OpenIddictServerHandlerDescriptor ForClientsThemselves { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenRequestContext>()
+            .UseSingletonHandler<KnownResource>()
+            .SetOrder(OpenIddictServerHandlers.Exchange.ValidateResources.Descriptor.Order)
+            .Build();
+
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, context.Request);
 
     public ValueTask HandleAsync(ValidatePushedAuthorizationRequestContext context) => Check(context, context.Request);
 
     public ValueTask HandleAsync(ValidateDeviceAuthorizationRequestContext context) => Check(context, context.Request);
+
+    public ValueTask HandleAsync(ValidateTokenRequestContext context) =>
+        context.Request.IsClientCredentialsGrantType() ? Check(context, context.Request) : ValueTask.CompletedTask;
 
     private ValueTask Check(BaseValidatingContext context, OpenIddictRequest request)
     {

@@ -1,3 +1,4 @@
+using McpAspire.ServiceDefaults.PublicUrls;
 using OpenIddict.Server;
 
 namespace McpAspire.AuthServer.Clients;
@@ -19,6 +20,8 @@ internal static class ClientExtensions
         services.AddSingleton<ClientRegistration>();
         services.AddSingleton<ConfiguredClient>();
         services.AddSingleton<DocumentHosts>();
+        services.AddSingleton<UsedAssertions>();
+        services.AddSingleton(provider => new ClientAssertionAudience(provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<PublicUrl>()));
         services.AddSingleton<DocumentAddress>();
         services.AddSingleton<BackChannelLogoutUri>();
         services.AddSingleton<DocumentFetcher>();

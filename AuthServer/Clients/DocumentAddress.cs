@@ -20,7 +20,7 @@ internal sealed class DocumentAddress(PublicUrl issuer, IHostEnvironment environ
             throw new ClientRefusedException($"A client_id that is a URL must be https, without fragment and user name, and at most {AuthDbContext.ClientIdLength} characters long.");
         }
 
-        if (url.AbsolutePath.Length < 2 || clientId.Contains("/./", StringComparison.Ordinal) || clientId.Contains("/../", StringComparison.Ordinal))
+        if (url.AbsolutePath.Length < 2 || HasDotSegment(clientId))
         {
             throw new ClientRefusedException("A client_id that is a URL needs a path, without dot segments.");
         }
@@ -32,4 +32,8 @@ internal sealed class DocumentAddress(PublicUrl issuer, IHostEnvironment environ
 
         return url;
     }
+
+    /// <summary>Looks at the text, since <see cref="Uri"/> has resolved them: <c>%2e</c> is a dot to it, and a backslash a slash.</summary>
+    private static bool HasDotSegment(string clientId) =>
+        clientId.Split('?')[0].Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Split('/', '\\').Any(segment => segment is "." or "..");
 }

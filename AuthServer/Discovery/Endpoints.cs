@@ -16,6 +16,9 @@ internal static class Endpoints
     internal const string OAuthMetadata = "/.well-known/oauth-authorization-server";
     internal const string OpenIdMetadata = "/.well-known/openid-configuration";
 
+    /// <summary>Where a resource server reads a person's profile, with a token that it exchanged.</summary>
+    internal const string AccountProfile = "/account/api/profile";
+
     /// <summary>Where a person types the code that a device shows (RFC 8628 §3.3).</summary>
     internal const string DevicePage = "/device";
 
@@ -24,6 +27,6 @@ internal static class Endpoints
 
     /// <summary>True where programs ask, so that errors are JSON and never a page.</summary>
     internal static bool AnswersInJson(PathString path) => path.Value?.TrimEnd('/').ToLowerInvariant() is { } asked
-        && (asked is PushedAuthorization or Token or Register or Introspect or DeviceAuthorization or Revoke or UserInfo
+        && (asked is PushedAuthorization or Token or Register or Introspect or DeviceAuthorization or Revoke or UserInfo or AccountProfile
             || asked.EndsWith(Federation.LoggingOut.BackChannelLogoutEndpoint.Suffix, StringComparison.Ordinal));
 }

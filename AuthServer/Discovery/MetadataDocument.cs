@@ -42,6 +42,7 @@ internal sealed class MetadataDocument(PublicUrl issuer) : IOpenIddictServerHand
         document[Metadata.DeviceAuthorizationEndpoint] = issuer.Of(Endpoints.DeviceAuthorization);
         document[Metadata.TokenEndpoint] = issuer.Of(Endpoints.Token);
         document[Metadata.RevocationEndpoint] = issuer.Of(Endpoints.Revoke);
+        document[Metadata.IntrospectionEndpoint] = issuer.Of(Endpoints.Introspect);
         document[Metadata.UserInfoEndpoint] = issuer.Of(Endpoints.UserInfo);
         document[Metadata.EndSessionEndpoint] = issuer.Of(Endpoints.Logout);
         document[Metadata.JwksUri] = issuer.Of(Endpoints.Keys);
@@ -53,6 +54,9 @@ internal sealed class MetadataDocument(PublicUrl issuer) : IOpenIddictServerHand
         document["token_endpoint_auth_signing_alg_values_supported"] = List(ClientAssertionKeys.Algorithms);
         document[Metadata.RevocationEndpointAuthMethodsSupported] = List(AuthenticationMethods);
         document["revocation_endpoint_auth_signing_alg_values_supported"] = List(ClientAssertionKeys.Algorithms);
+        document[Metadata.IntrospectionEndpointAuthMethodsSupported] = List(AuthenticationMethods.Skip(1));
+        document["introspection_endpoint_auth_signing_alg_values_supported"] = List(ClientAssertionKeys.Algorithms);
+        document["authorization_grant_profiles_supported"] = List([EnterpriseManaged.IdJag.Profile]);
         document["backchannel_logout_supported"] = true;
         document["backchannel_logout_session_supported"] = true;
         document["client_id_metadata_document_supported"] = true;

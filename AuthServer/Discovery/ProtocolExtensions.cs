@@ -1,6 +1,9 @@
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Devices;
+using McpAspire.AuthServer.EnterpriseManaged;
+using McpAspire.AuthServer.Exchange;
+using McpAspire.AuthServer.Introspection;
 using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tokens;
@@ -34,6 +37,7 @@ internal static class ProtocolExtensions
                 server.Configure(Configure)
                     .AllowAuthorizationCodeFlow()
                     .AllowRefreshTokenFlow()
+                    .AllowClientCredentialsFlow()
                     .RequireProofKeyForCodeExchange()
                     .SetAuthorizationEndpointUris(Endpoints.Authorize[1..])
                     .SetPushedAuthorizationEndpointUris(Endpoints.PushedAuthorization[1..])
@@ -44,7 +48,8 @@ internal static class ProtocolExtensions
                     .AddEventHandler(MetadataDocument.Descriptor)
                     .AddEventHandler(ExactIssuerInResponses.Descriptor)
                     .AddEventHandler(PlainErrorDescriptions.Descriptor);
-                server.UseKeyRules().UseClientRules().UseAuthorizeRules().UseDeviceRules().UseTokenRules();
+                server.UseKeyRules().UseClientRules().UseAuthorizeRules().UseDeviceRules().UseTokenRules()
+                    .UseIntrospectionRules().UseExchangeRules().UseEnterpriseManagedRules();
 
                 var http = server.UseAspNetCore()
                     .EnableAuthorizationEndpointPassthrough()
@@ -76,6 +81,7 @@ internal static class ProtocolExtensions
     {
         _ = app.Services.GetRequiredService<IOptionsMonitor<OpenIddictServerOptions>>().CurrentValue;
         _ = app.Services.GetRequiredService<DocumentFetcher>();
+        _ = app.Services.GetRequiredService<ClientAssertionAudience>();
     }
 
     /// <summary>How long access tokens live.</summary>
@@ -111,7 +117,7 @@ internal static class ProtocolExtensions
         options.PromptValues.Clear();
         options.PromptValues.UnionWith([PromptValues.None, PromptValues.Login, PromptValues.Consent, PromptValues.SelectAccount]);
         options.Scopes.Clear();
-        options.Scopes.UnionWith(ScopeCatalog.All.Select(scope => scope.Name));
+        options.Scopes.UnionWith(ScopeCatalog.All.Select(scope => scope.Name).Append(ScopeCatalog.ProfileRead));
         options.Claims.Clear();
         options.Claims.UnionWith(
         [

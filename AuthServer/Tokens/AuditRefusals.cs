@@ -5,7 +5,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace McpAspire.AuthServer.Tokens;
 
-/// <summary>Writes an audit event for each refused token or revocation request.</summary>
+/// <summary>Writes an audit event for each refused request of a program.</summary>
 internal sealed class AuditRefusals(AuditLog audit) : IOpenIddictServerHandler<ProcessErrorContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
@@ -22,7 +22,11 @@ internal sealed class AuditRefusals(AuditLog audit) : IOpenIddictServerHandler<P
             return ValueTask.CompletedTask;
         }
 
-        if (context.EndpointType is OpenIddictServerEndpointType.Token or OpenIddictServerEndpointType.Revocation or OpenIddictServerEndpointType.UserInfo)
+        // An inactive token is an answer, not a refusal.
+        var refused = context.EndpointType == OpenIddictServerEndpointType.Introspection
+            ? context.Error != Errors.InvalidToken
+            : context.EndpointType is OpenIddictServerEndpointType.Token or OpenIddictServerEndpointType.Revocation or OpenIddictServerEndpointType.UserInfo;
+        if (refused)
         {
             audit.RequestRefused(context.EndpointType.ToString(), context.Request?.ClientId, context.Error, context.ErrorDescription);
         }

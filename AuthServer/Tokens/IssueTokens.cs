@@ -24,7 +24,11 @@ internal sealed class IssueTokens(AuthDbContext database, GrantStore grants, Ses
 
     public async ValueTask HandleAsync(HandleTokenRequestContext context)
     {
-        var from = (context.AuthorizationCodePrincipal ?? context.DeviceCodePrincipal ?? context.RefreshTokenPrincipal)!;
+        if ((context.AuthorizationCodePrincipal ?? context.DeviceCodePrincipal ?? context.RefreshTokenPrincipal) is not { } from)
+        {
+            return;
+        }
+
         var subject = from.GetClaim(Claims.Subject);
         var account = await database.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.Id == subject, context.CancellationToken);
         if (account is null)

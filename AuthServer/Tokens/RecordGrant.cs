@@ -20,7 +20,7 @@ internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {
-        if (context.EndpointType != OpenIddictServerEndpointType.Token)
+        if (context.EndpointType != OpenIddictServerEndpointType.Token || !TokenPrincipal.IsOfAuthorization(context.Request))
         {
             return;
         }

@@ -9,6 +9,7 @@ internal static class TokenExtensions
     internal static void AddTokens(this IServiceCollection services)
     {
         services.AddScoped<ReplayedTokens>();
+        services.AddScoped<LivingGrants>();
         services.AddSingleton<RefreshAnswers>();
         services.AddScoped<SameAnswer>();
     }
@@ -19,6 +20,7 @@ internal static class TokenExtensions
         .AddEventHandler(AskUpstream.Descriptor)
         .AddEventHandler(UnavailableIs503.Descriptor)
         .AddEventHandler(IssueTokens.Descriptor)
+        .AddEventHandler(ClientCredentials.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor)
         .AddEventHandler(RedeemOnce.Descriptor)
         .AddEventHandler(StillStands.Descriptor)

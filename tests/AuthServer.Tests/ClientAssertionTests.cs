@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using McpAspire.AuthServer.Tests.Running;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace McpAspire.AuthServer.Tests;
@@ -59,11 +60,46 @@ public sealed class ClientAssertionTests(Surroundings stack) : IClassFixture<Sur
     [Theory]
     [InlineData("JWT", "")]
     [InlineData("client-authentication+jwt", "/connect/token")]
-    public async Task Plain_types_and_the_token_endpoint_as_audience_are_taken(string type, string path)
+    [InlineData("client-authentication+jwt", "/connect/par")]
+    public async Task Plain_types_and_the_token_and_pushed_request_endpoints_as_audience_are_taken(string type, string path)
     {
         var flow = stack.Flow();
         var request = flow.CodeRequest(await flow.CodeAsync());
         request["client_assertion"] = stack.Client.Assertion(stack.Server.Issuer + path, Now, type);
+        Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(request)).Status);
+    }
+
+    [Theory]
+    [InlineData("/connect/revoke")]
+    [InlineData("/")]
+    public async Task Another_endpoint_as_audience_is_refused(string path) =>
+        await RefusedAsync(client => client.Assertion(stack.Server.Issuer + path, Now));
+
+    [Fact]
+    public async Task An_assertion_with_more_than_one_audience_is_refused() =>
+        await RefusedAsync(client => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = client.Id,
+            Audiences = { stack.Server.Issuer, "https://elsewhere.example" },
+            Expires = Now.AddMinutes(1).UtcDateTime,
+            TokenType = "client-authentication+jwt",
+            Claims = new Dictionary<string, object> { ["sub"] = client.Id, ["jti"] = Guid.NewGuid().ToString() },
+            SigningCredentials = new SigningCredentials(client.Key, SecurityAlgorithms.EcdsaSha256),
+        }));
+
+    [Fact]
+    public async Task Where_the_operator_is_strict_the_issuer_alone_is_taken_as_audience()
+    {
+        await using var server = await RunningAuthServer.StartAsync(stack.Redis.ConnectionString, settings: ("ClientAssertions:Audience", "Issuer"));
+        var flow = new Flow(server, stack.Client);
+        var request = flow.CodeRequest(await flow.CodeAsync());
+        foreach (var path in new[] { "/connect/token", "/connect/par" })
+        {
+            request["client_assertion"] = stack.Client.Assertion(server.Issuer + path, server.Time.GetUtcNow());
+            Assert.Equal("invalid_client", (await flow.TokenAsync(request)).Error);
+        }
+
+        request["client_assertion"] = stack.Client.Assertion(server.Issuer, server.Time.GetUtcNow());
         Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(request)).Status);
     }
 

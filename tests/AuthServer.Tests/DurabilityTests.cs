@@ -85,6 +85,7 @@ public sealed class DurabilityTests : IAsyncLifetime
     [Theory]
     [InlineData("Resources:0:Uri", "not a url", "Resources")]
     [InlineData("AccessTokenLifetime", "-00:05:00", "AccessTokenLifetime")]
+    [InlineData("ClientAssertions:Audience", "Token", "ClientAssertions:Audience")]
     public async Task A_setting_that_only_later_requests_use_stops_the_start(string key, string value, string named)
     {
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(

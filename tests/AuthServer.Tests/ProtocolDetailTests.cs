@@ -144,6 +144,34 @@ public sealed class ProtocolDetailTests(Surroundings stack) : IClassFixture<Surr
         Assert.Contains("https://xn--bcher-kva.example", page.Html.QuerySelector("[data-testid=redirect]")!.TextContent, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/oauth/./client-metadata.json")]
+    [InlineData("/oauth/x/..")]
+    [InlineData("/oauth/.")]
+    [InlineData("/oauth/%2e%2E/client-metadata.json")]
+    [InlineData("/oauth\\..\\client-metadata.json")]
+    public async Task A_client_id_with_dot_segments_is_refused_however_they_are_written(string path)
+    {
+        var flow = stack.Flow();
+        var request = flow.Request();
+        request["client_id"] = stack.Client.Origin + path;
+        var page = await flow.AuthorizeAsync(request);
+        Assert.Contains("dot segments", page.Html.QuerySelector("[data-testid=error-detail]")?.TextContent);
+    }
+
+    [Theory]
+    [InlineData("refresh_token", "access_token")]
+    [InlineData("access_token", "refresh_token")]
+    [InlineData("access_token", "launch_code")]
+    public async Task A_wrong_hint_hides_no_token_from_revocation(string which, string hint)
+    {
+        var flow = stack.Flow();
+        var tokens = await flow.TokensAsync();
+        var answer = await flow.PostAsync("/connect/revoke", new() { ["token"] = tokens.Text(which), ["token_type_hint"] = hint });
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Error);
+    }
+
     [Fact]
     public async Task A_code_of_another_client_is_refused()
     {

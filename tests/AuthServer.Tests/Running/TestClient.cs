@@ -69,13 +69,12 @@ internal sealed class TestClient : IAsyncDisposable
 
     internal ECDsaSecurityKey Key { get; set; } = NewKey("one");
 
-    internal object Keys
+    internal object Keys => KeySet(Key);
+
+    internal static object KeySet(ECDsaSecurityKey key)
     {
-        get
-        {
-            var point = Key.ECDsa.ExportParameters(false).Q;
-            return new { keys = new[] { new { kty = "EC", crv = "P-256", use = "sig", kid = Key.KeyId, x = Base64UrlEncoder.Encode(point.X), y = Base64UrlEncoder.Encode(point.Y) } } };
-        }
+        var point = key.ECDsa.ExportParameters(false).Q;
+        return new { keys = new[] { new { kty = "EC", crv = "P-256", use = "sig", kid = key.KeyId, x = Base64UrlEncoder.Encode(point.X), y = Base64UrlEncoder.Encode(point.Y) } } };
     }
 
     internal string LogoUri => $"{Origin}/logo";
@@ -115,15 +114,20 @@ internal sealed class TestClient : IAsyncDisposable
     }
 
     internal string Assertion(string audience, DateTimeOffset now, string type = "client-authentication+jwt", TimeSpan? lifetime = null, string? id = null) =>
+        Assertion(Id, Key, audience, now, type, lifetime, id);
+
+    /// <summary>The assertion of a client of that id and key.</summary>
+    internal static string Assertion(
+        string clientId, ECDsaSecurityKey key, string audience, DateTimeOffset now, string type = "client-authentication+jwt", TimeSpan? lifetime = null, string? id = null) =>
         new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
-            Issuer = Id,
+            Issuer = clientId,
             Audience = audience,
             Expires = (now + (lifetime ?? TimeSpan.FromMinutes(5))).UtcDateTime,
             IssuedAt = now.UtcDateTime,
             TokenType = type,
-            Claims = new Dictionary<string, object> { ["sub"] = Id, ["jti"] = id ?? Guid.NewGuid().ToString() },
-            SigningCredentials = new SigningCredentials(Key, SecurityAlgorithms.EcdsaSha256),
+            Claims = new Dictionary<string, object> { ["sub"] = clientId, ["jti"] = id ?? Guid.NewGuid().ToString() },
+            SigningCredentials = new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256),
         });
 
     public async ValueTask DisposeAsync()

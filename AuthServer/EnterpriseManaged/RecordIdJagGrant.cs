@@ -1,0 +1,55 @@
+using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.Grants;
+using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Tokens;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace McpAspire.AuthServer.EnterpriseManaged;
+
+/// <summary>
+/// A redeemed ID-JAG becomes a grant that stands alone, one per person, client, resource and provider, so that the person
+/// sees it and can end it. It is there when the token is: in one transaction, in which <see cref="StillStands"/> looks
+/// once more.
+/// </summary>
+internal sealed class RecordIdJagGrant(AuthDbContext database, GrantStore grants, TimeProvider time, AuditLog audit) : IOpenIddictServerHandler<ProcessSignInContext>
+{
+    internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
+            .UseScopedHandler<RecordIdJagGrant>()
+            .SetOrder(RedeemOnce.Descriptor.Order + 100)
+            .Build();
+
+    public async ValueTask HandleAsync(ProcessSignInContext context)
+    {
+        if (context.Transaction.GetProperty<IdJag>(typeof(IdJag).FullName!) is not { } redeemed)
+        {
+            return;
+        }
+
+        context.Transaction.CancellationToken = CancellationToken.None;
+        await database.Database.BeginTransactionAsync(CancellationToken.None);
+        var now = time.GetUtcNow();
+        var principal = context.Principal!;
+        var grant = new Grant
+        {
+            Id = principal.GetClaim(TokenPrincipal.GrantId)!,
+            AccountId = principal.GetClaim(Claims.Subject)!,
+            ClientId = context.ClientId!,
+            Resource = principal.GetResources()[0],
+            SessionId = null,
+            GivenInSession = string.Empty,
+            Scopes = ScopeCatalog.Text(principal.GetScopes()),
+            CreatedAt = now,
+            AuthorizedAt = now,
+            LastUsedAt = now,
+            Provider = redeemed.Provider.Key,
+            UpstreamSubject = redeemed.Subject,
+        };
+        await grants.RecordAsync(grant, CancellationToken.None);
+        audit.TokensIssued(context.Request.GrantType, grant.AccountId, grant.ClientId, grant.Id);
+    }
+}
