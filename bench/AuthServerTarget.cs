@@ -47,7 +47,9 @@ internal sealed class AuthServerTarget : ITarget, IAsyncDisposable
         return target;
     }
 
-    public TimeSpan CpuTime() => ProcessTime.OfTree(_service!.Id) + (_redis is null ? TimeSpan.Zero : ProcessTime.OfTree(_redis.Id));
+    public TimeSpan CpuTime() => ProcessTime.OfTree(_service!.Id) + HelperTime();
+
+    public TimeSpan HelperTime() => _redis is null ? TimeSpan.Zero : ProcessTime.OfTree(_redis.Id);
 
     public async Task<string[]> RefreshTokensAsync(HttpClient http, BenchClient client, int count)
     {

@@ -18,6 +18,9 @@ internal interface ITarget
     /// <summary>The CPU time that the server's processes have taken so far.</summary>
     TimeSpan CpuTime();
 
+    /// <summary>How much of it was a helper's, such as a Redis; nothing where there is none.</summary>
+    TimeSpan HelperTime();
+
     /// <summary>Refresh tokens of as many sessions.</summary>
     Task<string[]> RefreshTokensAsync(HttpClient http, BenchClient client, int count);
 }

@@ -61,6 +61,8 @@ internal sealed class KeycloakProcess(KeycloakServer server) : IAsyncDisposable
 
         public TimeSpan CpuTime() => ProcessTime.OfTree(server.ProcessId);
 
+        public TimeSpan HelperTime() => TimeSpan.Zero;
+
         public async Task<string[]> RefreshTokensAsync(HttpClient http, BenchClient client, int count)
         {
             var tokens = new string[count];

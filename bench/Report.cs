@@ -12,8 +12,8 @@ internal static class Report
             {options.Connections} connections, {options.WarmUp.TotalSeconds:0} s warm-up, {options.Rounds} × {options.Measured.TotalSeconds:0} s each, {Environment.ProcessorCount} cores, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the end.
             Clients, keys and answers are alike: access tokens of AuthServer are ES256. AuthServer's CPU time includes its Redis{(options.Redis is null ? "" : ", but not here: it was given one")}.
 
-            | request | server | requests/s | requests per CPU-second | CPU a request | AuthServer is |
-            |---|---|---|---|---|---|
+            | request | server | requests/s | requests per CPU-second | CPU a request | of it Redis | AuthServer is |
+            |---|---|---|---|---|---|---|
             """));
         foreach (var scenario in options.Scenarios)
         {
@@ -22,7 +22,7 @@ internal static class Report
             {
                 var ratio = result == ours ? "" : string.Create(CultureInfo.InvariantCulture, $"{ours.PerCpuSecond / result.PerCpuSecond:0.0} ×");
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {scenario.Name} | {result.Target.Name} | {result.Requests / result.Time.TotalSeconds:0} | {result.PerCpuSecond:0} | {1000 / result.PerCpuSecond:0.00} ms | {ratio} |"));
+                    $"| {scenario.Name} | {result.Target.Name} | {result.Requests / result.Time.TotalSeconds:0} | {result.PerCpuSecond:0} | {1000 / result.PerCpuSecond:0.00} ms | {result.HelperCpu / result.Cpu:0 %} | {ratio} |"));
             }
         }
     }

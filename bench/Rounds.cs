@@ -21,6 +21,8 @@ internal sealed record Measured(ITarget Target, Scenario Scenario)
 
     internal TimeSpan Cpu { get; set; }
 
+    internal TimeSpan HelperCpu { get; set; }
+
     internal TimeSpan Time { get; set; }
 
     internal double PerCpuSecond => Requests / Cpu.TotalSeconds;
@@ -47,11 +49,12 @@ internal static class Rounds
             {
                 foreach (var (load, result) in loads)
                 {
-                    var cpu = result.Target.CpuTime();
+                    var (cpu, helper) = (result.Target.CpuTime(), result.Target.HelperTime());
                     var start = Stopwatch.GetTimestamp();
                     result.Requests += await load.RunAsync(options.Measured);
                     result.Time += Stopwatch.GetElapsedTime(start);
                     result.Cpu += result.Target.CpuTime() - cpu;
+                    result.HelperCpu += result.Target.HelperTime() - helper;
                 }
             }
 

@@ -47,9 +47,4 @@ internal sealed class GrantStore(AuthDbContext database, TimeProvider time)
 
         await database.SaveChangesAsync(cancellationToken);
     }
-
-    /// <summary>Writes down that tokens were made for a grant.</summary>
-    internal async Task UseAsync(string id, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await database.Grants.Where(grant => grant.Id == id)
-            .ExecuteUpdateAsync(row => row.SetProperty(grant => grant.LastUsedAt, now), cancellationToken);
 }

@@ -44,15 +44,10 @@ internal sealed class IssueTokens(AuthDbContext database, GrantStore grants, Ses
             return;
         }
 
-        if (from.GetClaim(TokenPrincipal.Sid) is { } sid)
+        if (from.GetClaim(TokenPrincipal.Sid) is { } sid && await sessions.FindAsync(sid, context.CancellationToken) is null)
         {
-            if (await sessions.FindAsync(sid, context.CancellationToken) is null)
-            {
-                context.Reject(Errors.InvalidGrant, "The person has signed out. They must sign in again.");
-                return;
-            }
-
-            await sessions.UseAsync(sid, context.CancellationToken);
+            context.Reject(Errors.InvalidGrant, "The person has signed out. They must sign in again.");
+            return;
         }
 
         var absolute = (grant?.AuthorizedAt ?? time.GetUtcNow()) + GrantStore.RefreshLifetime - time.GetUtcNow();

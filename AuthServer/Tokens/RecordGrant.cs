@@ -28,9 +28,9 @@ internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog
         var principal = context.Principal!;
         var subject = principal.GetClaim(Claims.Subject)!;
         var grantId = principal.GetClaim(TokenPrincipal.GrantId)!;
-        var now = time.GetUtcNow();
         if (context.Request.IsAuthorizationCodeGrantType() || context.Request.IsDeviceCodeGrantType())
         {
+            var now = time.GetUtcNow();
             var code = Presented(context);
             var grant = new Grant
             {
@@ -48,10 +48,6 @@ internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog
                 UpstreamSubject = code.GetClaim(TokenPrincipal.UpstreamSubject),
             };
             await grants.RecordAsync(grant, CancellationToken.None);
-        }
-        else
-        {
-            await grants.UseAsync(grantId, now, CancellationToken.None);
         }
 
         audit.TokensIssued(context.Request.GrantType, subject, context.ClientId, grantId);

@@ -10,10 +10,11 @@ namespace McpAspire.AuthServer.Tokens;
 
 /// <summary>
 /// Looks once more, inside the redeeming transaction, at what the new tokens hang on: the account, the session and the
-/// grant. An act that ended one of them since <see cref="IssueTokens"/> looked wins. Each look is an UPDATE that changes
-/// nothing: it locks the row, so that an act that comes now waits, and then ends what this request made.
+/// grant. An act that ended one of them since <see cref="IssueTokens"/> looked wins. Each look is an UPDATE, which locks the
+/// row, so that an act that comes now waits, and then ends what this request made. The session's and the grant's write
+/// down the use besides; the account's changes nothing.
 /// </summary>
-internal sealed class StillStands(AuthDbContext database) : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class StillStands(AuthDbContext database, TimeProvider time) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
@@ -58,12 +59,18 @@ internal sealed class StillStands(AuthDbContext database) : IOpenIddictServerHan
         await database.Accounts.Where(account => account.Id == accountId && account.DisabledAt == null)
             .ExecuteUpdateAsync(row => row.SetProperty(account => account.DisabledAt, account => account.DisabledAt), CancellationToken.None) == 1;
 
-    private async Task<bool> SessionLivesAsync(string sid) =>
-        await database.Sessions.Where(session => session.Id == sid && session.EndedAt == null)
-            .ExecuteUpdateAsync(row => row.SetProperty(session => session.EndedAt, session => session.EndedAt), CancellationToken.None) == 1;
+    private async Task<bool> SessionLivesAsync(string sid)
+    {
+        var now = time.GetUtcNow();
+        return await database.Sessions.Where(session => session.Id == sid && session.EndedAt == null)
+            .ExecuteUpdateAsync(row => row.SetProperty(session => session.LastUsedAt, now), CancellationToken.None) == 1;
+    }
 
-    private async Task<bool> GrantLivesAsync(string grantId, bool mayBeNew) =>
-        await database.Grants.Where(grant => grant.Id == grantId && grant.EndedAt == null)
-            .ExecuteUpdateAsync(row => row.SetProperty(grant => grant.EndedAt, grant => grant.EndedAt), CancellationToken.None) == 1
-        || (mayBeNew && !await database.Grants.AnyAsync(grant => grant.Id == grantId, CancellationToken.None));
+    private async Task<bool> GrantLivesAsync(string grantId, bool mayBeNew)
+    {
+        var now = time.GetUtcNow();
+        return await database.Grants.Where(grant => grant.Id == grantId && grant.EndedAt == null)
+                .ExecuteUpdateAsync(row => row.SetProperty(grant => grant.LastUsedAt, now), CancellationToken.None) == 1
+            || (mayBeNew && !await database.Grants.AnyAsync(grant => grant.Id == grantId, CancellationToken.None));
+    }
 }

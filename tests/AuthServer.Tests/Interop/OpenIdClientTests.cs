@@ -65,7 +65,7 @@ public sealed class OpenIdClientTests
     }
 
     private static IEnumerable<(string, string)> Client(int number, string id, params (string Key, string Value)[] settings) =>
-        settings.Prepend(("ClientId", id)).Append(("RedirectUris:0", "https://app.example/callback")).Select(setting => ($"Clients:{number}:{setting.Item1}", setting.Item2));
+        settings.Prepend(("ClientId", id)).Select(setting => ($"Clients:{number}:{setting.Item1}", setting.Item2));
 
     private static string PublicKeys(ECDsa key) => JsonSerializer.Serialize(new { keys = new[] { Jwk(key, "one", withPrivate: false) } });
 
