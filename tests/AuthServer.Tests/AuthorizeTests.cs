@@ -35,10 +35,13 @@ public sealed class AuthorizeTests(Surroundings stack) : IClassFixture<Surroundi
     [Fact]
     public async Task A_registered_redirect_uri_with_another_port_is_refused_to_a_client_that_is_not_native()
     {
+        // With a redirect URI elsewhere too: one that only comes back to loopback is native, whatever it says.
         await using var client = await TestClient.StartAsync();
         client.Document["redirect_uris"] = new[] { client.RedirectUri, "https://app.example/callback" };
+        client.Document["application_type"] = "web";
         var flow = new Flow(stack.Server, client);
         var request = flow.Request();
+        Assert.Equal("/sign-in", (await flow.AuthorizeAsync(request)).Url.AbsolutePath);
         request["redirect_uri"] = "http://localhost:1/signin/callback";
         Assert.Equal(HttpStatusCode.BadRequest, (await flow.AuthorizeAsync(request)).Status);
     }

@@ -41,7 +41,7 @@ public sealed class DiscoveryTests(Surroundings stack) : IClassFixture<Surroundi
             Assert.Contains("offline_access", List(document, "scopes_supported"));
             Assert.True(document.GetProperty("authorization_response_iss_parameter_supported").GetBoolean());
             Assert.True(document.GetProperty("client_id_metadata_document_supported").GetBoolean());
-            Assert.False(document.TryGetProperty("registration_endpoint", out _));
+            Assert.Equal($"{stack.Server.Issuer}/connect/register", document.GetProperty("registration_endpoint").GetString());
         }
     }
 
