@@ -19,7 +19,7 @@ public sealed class PostgresServer
         "$1/postgres" -D "$2/data" -p "$3" -h 127.0.0.1 -c unix_socket_directories= -c max_connections=300 > "$2/server.log" 2>&1 &
         cat > /dev/null || true
         while kill -INT $! 2> /dev/null; do sleep 0.1; done
-        rm -rf "$2/data"
+        rm -rf "$2"
         """;
 
     private static readonly Lazy<Task<PostgresServer>> One = new(StartAsync);
