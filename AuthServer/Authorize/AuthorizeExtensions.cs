@@ -23,6 +23,7 @@ internal static class AuthorizeExtensions
         .AddEventHandler(ParameterLimits.Descriptor<ValidatePushedAuthorizationRequestContext>())
         .AddEventHandler(ParameterLimits.Descriptor<ValidateDeviceAuthorizationRequestContext>())
         .AddEventHandler(ParameterLimits.Descriptor<ValidateTokenRequestContext>())
+        .AddEventHandler(ParameterLimits.Descriptor<ValidateIntrospectionRequestContext>())
         .AddEventHandler(ParameterLimits.Descriptor<ValidateRevocationRequestContext>())
         .AddEventHandler(ParameterLimits.Descriptor<ValidateEndSessionRequestContext>())
         .AddEventHandler(ParameterLimits.Others.Descriptor)

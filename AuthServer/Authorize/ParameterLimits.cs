@@ -16,6 +16,7 @@ internal sealed class ParameterLimits :
     IOpenIddictServerHandler<ValidatePushedAuthorizationRequestContext>,
     IOpenIddictServerHandler<ValidateDeviceAuthorizationRequestContext>,
     IOpenIddictServerHandler<ValidateTokenRequestContext>,
+    IOpenIddictServerHandler<ValidateIntrospectionRequestContext>,
     IOpenIddictServerHandler<ValidateRevocationRequestContext>,
     IOpenIddictServerHandler<ValidateEndSessionRequestContext>
 {
@@ -50,6 +51,8 @@ internal sealed class ParameterLimits :
     public ValueTask HandleAsync(ValidateDeviceAuthorizationRequestContext context) => Check(context, Fault(context.Request));
 
     public ValueTask HandleAsync(ValidateTokenRequestContext context) => Check(context, Fault(context.Request));
+
+    public ValueTask HandleAsync(ValidateIntrospectionRequestContext context) => Check(context, Fault(context.Request));
 
     public ValueTask HandleAsync(ValidateRevocationRequestContext context) => Check(context, Fault(context.Request));
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.Clients;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -7,17 +8,19 @@ namespace McpAspire.AuthServer.EnterpriseManaged;
 
 /// <summary>
 /// What an ID-JAG gives (draft-ietf-oauth-identity-assertion-authz-grant §4.4.1): the one resource of ours that it names,
-/// and of its scopes those that the request asks for and the client registered. Never more than the provider granted.
+/// if the client may have it, and of its scopes those that the request asks for and the client registered. Never more than
+/// the provider granted.
 /// </summary>
-internal sealed class GrantedAccess(ResourceIndicators resources, IOpenIddictApplicationManager clients)
+internal sealed class GrantedAccess(ResourceIndicators resources, ClientResources allowed, IOpenIddictApplicationManager clients)
 {
-    /// <summary>The resource; null where it is not clear or none of ours.</summary>
-    internal string? Resource(IdJag grant, OpenIddictRequest request)
+    /// <summary>The resource; null where it is not clear, none of ours or not for this client.</summary>
+    internal async Task<string?> ResourceAsync(IdJag grant, OpenIddictRequest request, CancellationToken cancellationToken)
     {
         var granted = grant.Resources.Select(resources.Find).OfType<ResourceOptions>().Distinct();
         var named = request.GetResources().Select(resources.Find).ToArray();
         // The request may choose among several; one that the provider did not name leaves none.
-        return granted.Where(resource => named.Length == 0 || named.All(wanted => wanted == resource)).ToArray() is [var one] ? one.Uri : null;
+        return granted.Where(resource => named.Length == 0 || named.All(wanted => wanted == resource)).ToArray() is [var one]
+            && await allowed.AllowsAsync(request.ClientId!, one, cancellationToken) ? one.Uri : null;
     }
 
     /// <summary>

@@ -58,9 +58,9 @@ internal sealed class IssueByIdJag(
             return;
         }
 
-        if (access.Resource(grant, context.Request) is not { } resource)
+        if (await access.ResourceAsync(grant, context.Request, context.CancellationToken) is not { } resource)
         {
-            context.Reject(Errors.InvalidTarget, "The assertion must name one resource of this server, and the request no other.");
+            context.Reject(Errors.InvalidTarget, "The assertion must name one resource of this server that the client may have, and the request no other.");
             return;
         }
 

@@ -31,7 +31,7 @@ internal static class TokenPrincipal
     /// <summary>Begins the <c>sub</c> of a token without a person; no account id begins so.</summary>
     internal const string ClientSubject = "client:";
 
-    /// <summary>True where a request redeems what a person gave in their browser: a code, a device code, or a refresh token that came of it.</summary>
+    /// <summary>True where a request redeems what a person gave in their browser: a code, a device's code, or a refresh token that came of it.</summary>
     internal static bool IsOfAuthorization(OpenIddictRequest request) =>
         request.IsAuthorizationCodeGrantType() || request.IsDeviceCodeGrantType() || request.IsRefreshTokenGrantType();
 

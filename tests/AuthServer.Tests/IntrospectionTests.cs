@@ -82,6 +82,14 @@ public sealed class IntrospectionTests(ServiceSurroundings stack) : IClassFixtur
     }
 
     [Fact]
+    public async Task A_parameter_that_is_sent_twice_is_refused()
+    {
+        using var content = new FormUrlEncodedContent([KeyValuePair.Create("token", "one"), KeyValuePair.Create("token", "two")]);
+        var answer = await Answer.OfAsync(await stack.Server.Client.PostAsync("/connect/introspect", content, TestContext.Current.CancellationToken));
+        Assert.Equal("invalid_request", answer.Error);
+    }
+
+    [Fact]
     public async Task An_expired_token_is_inactive()
     {
         var tokens = await stack.Flow().TokensAsync();

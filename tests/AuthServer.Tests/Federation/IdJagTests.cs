@@ -190,6 +190,14 @@ public sealed class IdJagTests(IdJagTests.Surroundings surroundings) : IClassFix
         }
     }
 
+    [Fact]
+    public async Task A_resource_that_the_client_may_not_have_is_refused()
+    {
+        var claims = Claims();
+        claims["resource"] = "http://localhost:5202/third";
+        Assert.Equal("invalid_target", (await RedeemAsync(_stack.Provider.Sign(claims, Type))).Error);
+    }
+
     [Theory]
     [InlineData("mcp:tools notes:write", null, "mcp:tools notes:read")]
     [InlineData("mcp:tools notes:read openid offline_access profile:read unknown", null, "mcp:tools notes:read")]
@@ -281,11 +289,15 @@ public sealed class IdJagTests(IdJagTests.Surroundings surroundings) : IClassFix
             yield return ($"Clients:{number}:RedirectUris:0", "https://app.example/callback");
             yield return ($"Clients:{number}:GrantTypes:0", "authorization_code");
             yield return ($"Clients:{number}:GrantTypes:1", grant);
+            yield return ($"Clients:{number}:Resources:0", RunningAuthServer.Resource);
+            yield return ($"Clients:{number}:Resources:1", "http://localhost:5201/other");
         }
 
         yield return ("SignIn:Providers:liar:EnterpriseManaged", enterpriseManaged ? "true" : "false");
         yield return ("Resources:1:Name", "Other");
         yield return ("Resources:1:Uri", "http://localhost:5201/other");
+        yield return ("Resources:2:Name", "Third");
+        yield return ("Resources:2:Uri", "http://localhost:5202/third");
     }
 
     private Dictionary<string, object> Claims() => new()
