@@ -185,7 +185,11 @@ public sealed class KeyRotationTests : IAsyncLifetime
         token.EncodedToken,
         new TokenValidationParameters
         {
-            ValidIssuer = _one.Issuer, ValidAudience = RunningAuthServer.Resource, ValidateLifetime = false, IssuerSigningKeys = keys, TryAllIssuerSigningKeys = false,
+            ValidIssuer = _one.Issuer,
+            ValidAudience = RunningAuthServer.Resource,
+            ValidateLifetime = false,
+            IssuerSigningKeys = keys,
+            TryAllIssuerSigningKeys = false,
         })).IsValid;
 
     private static async Task<HttpStatusCode> UserInfoAsync(RunningAuthServer server, string accessToken)
