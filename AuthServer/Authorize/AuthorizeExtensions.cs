@@ -9,8 +9,9 @@ internal static class AuthorizeExtensions
     internal static void AddAuthorize(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
+        // Commands need no resource; a service that has none does not start (ProtocolExtensions.CheckProtocol).
+        services.AddSingleton(provider => new ResourceIndicators(builder.Configuration, builder.Environment.IsDevelopment()));
         // Made here and not at the first request, so that a bad setting stops the start.
-        services.AddSingleton(new ResourceIndicators(builder.Configuration, builder.Environment.IsDevelopment()));
         services.AddSingleton(new ErrorRedirects(builder.Configuration));
         services.AddSingleton(new PushedRequestLifetime(builder.Configuration));
         services.AddSingleton<ConsentTicket>();

@@ -82,6 +82,7 @@ internal static class ProtocolExtensions
     internal static void CheckProtocol(this WebApplication app)
     {
         _ = app.Services.GetRequiredService<IOptionsMonitor<OpenIddictServerOptions>>().CurrentValue;
+        _ = app.Services.GetRequiredService<ResourceIndicators>();
         _ = app.Services.GetRequiredService<DocumentFetcher>();
         _ = app.Services.GetRequiredService<ClientAssertionAudience>();
     }
