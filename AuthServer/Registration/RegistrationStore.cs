@@ -13,14 +13,17 @@ namespace McpAspire.AuthServer.Registration;
 /// Writes down the clients that register. Two processes that are asked for the same public client at once give it one
 /// id: the digest is unique in the database.
 /// </summary>
-internal sealed class RegistrationStore(IServiceScopeFactory scopes, StrangerRoom room, TimeProvider time)
+internal sealed class RegistrationStore(IServiceScopeFactory scopes, StrangerRoom room, StrangerOptions options, TimeProvider time)
 {
     /// <summary>How long a client that nobody used yet is safe, however many others come.</summary>
     private static readonly TimeSpan SafeFor = TimeSpan.FromHours(1);
 
     private const int SecretBytes = 32;
 
-    /// <summary>The client that registered the same before, or null. It has its id anew, so that it is not removed before it is used.</summary>
+    /// <summary>
+    /// The client that registered the same before, or null. It has its id anew where it could else be removed before it is
+    /// used; not each time, or one address could keep all places taken for ever.
+    /// </summary>
     internal async Task<RegisteredClient?> FindSameAsync(ClientDescriptor descriptor, CancellationToken cancellationToken)
     {
         if (RegistrationDigest.Of(descriptor) is not { } digest)
@@ -31,10 +34,19 @@ internal sealed class RegistrationStore(IServiceScopeFactory scopes, StrangerRoo
         var now = time.GetUtcNow();
         await using var scope = scopes.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
-        var same = database.StrangerClients.Where(client => client.Digest == digest);
+        var same = database.StrangerClients.AsNoTracking().Where(client => client.Digest == digest);
+        if (await same.FirstOrDefaultAsync(cancellationToken) is not { } found)
+        {
+            return null;
+        }
+
+        if (found.CreatedAt > now - (options.UnusedLifetime / 2))
+        {
+            return new RegisteredClient(found.ClientId, found.CreatedAt, descriptor, Secret: null);
+        }
+
         return await same.ExecuteUpdateAsync(row => row.SetProperty(client => client.CreatedAt, now), cancellationToken) == 1
-            && await same.Select(client => client.ClientId).FirstOrDefaultAsync(cancellationToken) is { } clientId
-            ? new RegisteredClient(clientId, now, descriptor, Secret: null)
+            ? new RegisteredClient(found.ClientId, now, descriptor, Secret: null)
             : null;
     }
 

@@ -14,7 +14,7 @@ internal sealed class StrangerPruning(StrangerOptions options, AuditLog audit)
 
     internal Task<int> PruneAsync(AuthDbContext database, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // Who registers the same again has its id anew, and so a day to use it.
+        // Who registers the same again has its id anew in time, and so half of this at least to use it.
         var unused = now - options.UnusedLifetime;
         var idle = now - options.IdleLifetime;
         return RemoveAsync(
