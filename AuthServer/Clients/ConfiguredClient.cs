@@ -19,6 +19,11 @@ internal sealed class ConfiguredClient(ClientRegistration registration, Configur
         var document = section.GetSection(ConfiguredDocument.Setting);
         var descriptor = DocumentAddress.LooksLikeUrl(options.ClientId) ? documents.Describe(options, document) : DescribeOptions(options, document);
         descriptor.Profile = descriptor.Profile with { Resources = Resources(options) };
+        if (options.RequirePushed)
+        {
+            descriptor.Requirements.Add(Requirements.Features.PushedAuthorizationRequests);
+        }
+
         return descriptor;
     }
 
@@ -49,11 +54,6 @@ internal sealed class ConfiguredClient(ClientRegistration registration, Configur
         CheckScope(options.Scope);
         var descriptor = registration.Describe(metadata, options.ClientId, RegistrationTerms.Configured);
         descriptor.ClientSecret = options.Secret;
-        if (options.RequirePushed)
-        {
-            descriptor.Requirements.Add(Requirements.Features.PushedAuthorizationRequests);
-        }
-
         return descriptor;
     }
 

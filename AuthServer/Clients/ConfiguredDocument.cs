@@ -22,9 +22,10 @@ internal sealed class ConfiguredDocument(ClientRegistration registration, Docume
         }
 
         if (options.Secret is not null || options.Jwks is not null || options.JwksUri is not null || options.RedirectUris.Count > 0 || options.GrantTypes.Count > 0
-            || options.Scope is not null || options.Name is not null || options.PostLogoutRedirectUris.Count > 0 || options.BackChannelLogoutUri is not null)
+            || options.Scope is not null || options.Name is not null || options.PostLogoutRedirectUris.Count > 0 || options.BackChannelLogoutUri is not null
+            || options.BackChannelLogoutSessionRequired || options.Native)
         {
-            throw new ClientRefusedException("beside 'Document' only 'ClientId' and 'Resources' may stand: the document says the rest.");
+            throw new ClientRefusedException("beside 'Document' only 'ClientId', 'Resources' and 'RequirePushed' may stand: the document says the rest.");
         }
 
         var metadata = ClientMetadata.Parse(Read(section), "'Document'");

@@ -78,10 +78,26 @@ public sealed class KnownClientTests(Surroundings stack) : IClassFixture<Surroun
         Assert.NotNull((await TokensAsync("https://app.example/client.json", "https://app.example/cb", server)).AccessToken);
     }
 
+    [Fact]
+    public async Task A_client_whose_document_the_operator_brings_in_may_have_to_push()
+    {
+        await using var server = await RunningAuthServer.StartAsync(stack.Redis.ConnectionString, settings:
+        [
+            ("Clients:1:ClientId", "https://app.example/client.json"),
+            ("Clients:1:RequirePushed", "true"),
+            ("Clients:1:Document:client_id", "https://app.example/client.json"),
+            ("Clients:1:Document:redirect_uris:0", "https://app.example/cb"),
+        ]);
+        var flow = FlowOf("https://app.example/client.json", "https://app.example/cb", server);
+        Assert.Equal("invalid_request", (await flow.AuthorizeAsync()).Query("error"));
+    }
+
     [Theory]
     [InlineData("Clients:1:Document", "nowhere.json", "nowhere.json")]
     [InlineData("Clients:1:Document:client_id", "https://elsewhere.example/client.json", "client_id")]
     [InlineData("Clients:1:Name", "Mine", "'Document'")]
+    [InlineData("Clients:1:Native", "true", "'Document'")]
+    [InlineData("Clients:1:BackChannelLogoutSessionRequired", "true", "'Document'")]
     [InlineData("Clients:1:Resources:0", "https://elsewhere.example", "'Resources'")]
     public async Task A_document_that_can_not_be_used_stops_the_start(string setting, string value, string says)
     {
