@@ -13,17 +13,19 @@ internal sealed class UserCodeGuesses(IConnectionMultiplexer redis, TimeProvider
 
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(2);
 
-    internal async Task<bool> MayTryAsync(string sid)
+    /// <summary>Counts a try.</summary>
+    /// <returns>Where it counted, for <see cref="WasRightAsync"/>; null where the session had too many.</returns>
+    internal async Task<string?> MayTryAsync(string sid)
     {
-        var store = redis.GetDatabase();
-        var key = Key(sid);
-        var tries = await store.StringIncrementAsync(key);
-        await store.KeyExpireAsync(key, Kept);
-        return tries <= WrongPerMinute;
+        var key = string.Create(CultureInfo.InvariantCulture, $"authserver:device-guesses:{sid}:{time.GetUtcNow().ToUnixTimeSeconds() / 60}");
+        var transaction = redis.GetDatabase().CreateTransaction();
+        var tries = transaction.StringIncrementAsync(key);
+        _ = transaction.KeyExpireAsync(key, Kept);
+        await transaction.ExecuteAsync();
+        return await tries <= WrongPerMinute ? key : null;
     }
 
-    internal Task WasRightAsync(string sid) => redis.GetDatabase().StringDecrementAsync(Key(sid));
-
-    private string Key(string sid) =>
-        string.Create(CultureInfo.InvariantCulture, $"authserver:device-guesses:{sid}:{time.GetUtcNow().ToUnixTimeSeconds() / 60}");
+    /// <summary>Takes a try back where it counted, though the minute may be another by now.</summary>
+    /// <param name="counted">What <see cref="MayTryAsync"/> returned.</param>
+    internal Task WasRightAsync(string counted) => redis.GetDatabase().StringDecrementAsync(counted);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using McpAspire.AuthServer.Devices;
 using McpAspire.AuthServer.Tests.Running;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace McpAspire.AuthServer.Tests;
 
@@ -169,6 +170,22 @@ public sealed class DeviceTests(ConfiguredSurroundings stack) : IClassFixture<Co
         Assert.Equal(HttpStatusCode.TooManyRequests, (await _device.ToQuestionAsync(asked.Text("user_code")!)).Status);
         Server.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.NotNull((await _device.ToQuestionAsync(asked.Text("user_code")!)).Html.QuerySelector("[data-testid=allow]"));
+    }
+
+    [Fact]
+    public async Task A_right_code_is_taken_back_from_the_minute_that_counted_it()
+    {
+        var guesses = Server.Scope().ServiceProvider.GetRequiredService<UserCodeGuesses>();
+        Server.Time.Advance(TimeSpan.FromSeconds(119 - (Server.Time.GetUtcNow().ToUnixTimeSeconds() % 60)));
+        var counted = await guesses.MayTryAsync("a-session");
+        Server.Time.Advance(TimeSpan.FromSeconds(2));
+        await guesses.WasRightAsync(counted!);
+        for (var guess = 0; guess < UserCodeGuesses.WrongPerMinute; guess++)
+        {
+            Assert.NotNull(await guesses.MayTryAsync("a-session"));
+        }
+
+        Assert.Null(await guesses.MayTryAsync("a-session"));
     }
 
     [Fact]
