@@ -48,10 +48,14 @@ internal static class PostgresConnection
 
         foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=', 2)))
         {
-            var name = Uri.UnescapeDataString(pair[0]);
-            // The one name that libpq and Npgsql do not share.
-            parsed[name.Equals("sslmode", StringComparison.OrdinalIgnoreCase) ? "SSL Mode" : name] =
-                pair.Length > 1 ? Uri.UnescapeDataString(pair[1]).Replace("-", string.Empty, StringComparison.Ordinal) : string.Empty;
+            var (name, value) = (Uri.UnescapeDataString(pair[0]), pair.Length > 1 ? Uri.UnescapeDataString(pair[1]) : string.Empty);
+            if (name.Equals("sslmode", StringComparison.OrdinalIgnoreCase))
+            {
+                // The one name that libpq and Npgsql do not share; libpq's verify-full is Npgsql's VerifyFull.
+                (name, value) = ("SSL Mode", value.Replace("-", string.Empty, StringComparison.Ordinal));
+            }
+
+            parsed[name] = value;
         }
 
         return parsed;

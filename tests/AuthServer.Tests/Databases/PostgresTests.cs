@@ -95,6 +95,7 @@ public sealed class DatabaseSettingTests
     [InlineData("Server=db;Port=6000;Database=auth", "db", 6000, "auth", null)]
     [InlineData("postgres://u:p%40%2F@db:6000/auth", "db", 6000, "auth", "p@/")]
     [InlineData("postgresql://u:p@db/auth?sslmode=verify-full", "db", 5432, "auth", "p")]
+    [InlineData("postgresql://u:a-b@db-1/auth-1?Password=c-d", "db-1", 5432, "auth-1", "c-d")]
     public void PostgreSQL_is_named_by_pairs_or_by_a_URI(string text, string host, int port, string database, string? password)
     {
         Assert.True(PostgresConnection.IsOne(text));
