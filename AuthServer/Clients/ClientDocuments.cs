@@ -18,11 +18,28 @@ internal sealed class ClientDocuments(
 
     /// <summary>Reads the document anew and saves what it says.</summary>
     /// <exception cref="ClientRefusedException">The document can't be used; the message says why.</exception>
-    internal Task TakeAsync(string clientId, bool renew = false) => _flights.JoinAsync(clientId, async () =>
+    internal async Task TakeAsync(string clientId, bool renew = false)
     {
-        await TakeNowAsync(clientId, renew);
-        return true;
-    });
+        await AuditedAsync(clientId, fetcher.CountSourceAsync);
+        await _flights.JoinAsync(clientId, async () =>
+        {
+            await AuditedAsync(clientId, () => TakeNowAsync(clientId, renew));
+            return true;
+        });
+    }
+
+    private async Task AuditedAsync(string clientId, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (ClientRefusedException exception)
+        {
+            audit.DocumentRefused(clientId, exception.Message);
+            throw;
+        }
+    }
 
     private async Task TakeNowAsync(string clientId, bool renew)
     {
@@ -30,11 +47,6 @@ internal sealed class ClientDocuments(
         {
             await SaveAsync(await fetcher.FetchAsync(clientId, renew));
             audit.DocumentTaken(clientId);
-        }
-        catch (ClientRefusedException exception)
-        {
-            audit.DocumentRefused(clientId, exception.Message);
-            throw;
         }
         catch (OpenIddictExceptions.ConcurrencyException)
         {

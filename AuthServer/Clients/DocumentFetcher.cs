@@ -9,6 +9,16 @@ internal sealed class DocumentFetcher(
 {
     private const int MostBytes = 5 * 1024;
 
+    /// <summary>Counts an attempt of this source; also of one who only waits for what another fetches.</summary>
+    /// <exception cref="ClientRefusedException">It had too many.</exception>
+    internal async Task CountSourceAsync()
+    {
+        if (await attempts.TryAsync("documents-from", source.Network, options.AttemptsPerSource) is not null)
+        {
+            throw new ClientRefusedException("Too many client metadata documents were asked for from this address. Try again in a minute.");
+        }
+    }
+
     /// <summary>The client that the document describes.</summary>
     /// <param name="clientId">Its URL.</param>
     /// <param name="renew">True where a fresh document is read again; such attempts can't use up the others.</param>
@@ -16,11 +26,6 @@ internal sealed class DocumentFetcher(
     internal async Task<ClientDescriptor> FetchAsync(string clientId, bool renew)
     {
         var url = addresses.Check(clientId);
-        if (await attempts.TryAsync("documents-from", source.Network, options.AttemptsPerSource) is not null)
-        {
-            throw new ClientRefusedException("Too many client metadata documents were asked for from this address. Try again in a minute.");
-        }
-
         if (await attempts.TryAsync(renew ? "document-kid" : "document", clientId, options.AttemptsPerUrl) is not null)
         {
             throw new ClientRefusedException("This client's metadata document was asked for too often. Try again in a minute.");

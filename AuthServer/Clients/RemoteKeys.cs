@@ -6,7 +6,7 @@ namespace McpAspire.AuthServer.Clients;
 
 /// <summary>
 /// The key sets at the <c>jwks_uri</c> of clients: fetched when an assertion is to be verified, kept as long as a
-/// metadata document would be, one flight per URL; a limit of attempts per URL.
+/// metadata document would be, one flight per URL and reason; a limit of attempts for each.
 /// </summary>
 internal sealed class RemoteKeys(RemoteJson remote, AttemptLimit attempts, TimeProvider time)
 {
@@ -25,7 +25,7 @@ internal sealed class RemoteKeys(RemoteJson remote, AttemptLimit attempts, TimeP
     /// <exception cref="ClientRefusedException">As for <see cref="GetAsync"/>.</exception>
     internal Task<JsonWebKeySet> RenewAsync(string url) => FetchAsync(url, "jwks-kid");
 
-    private Task<JsonWebKeySet> FetchAsync(string url, string kind) => _flights.JoinAsync(url, async () =>
+    private Task<JsonWebKeySet> FetchAsync(string url, string kind) => _flights.JoinAsync($"{kind} {url}", async () =>
     {
         if (await attempts.TryAsync(kind, url, AttemptsAMinute) is not null)
         {

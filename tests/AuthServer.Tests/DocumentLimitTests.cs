@@ -4,6 +4,7 @@ using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Strangers;
 using McpAspire.AuthServer.Tests.Running;
 using McpAspire.TestKit;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,6 +43,36 @@ public sealed class DocumentLimitTests : IAsyncLifetime
         server.Time.Advance(TimeSpan.FromMinutes(1));
         await AuthorizeAsync(server, $"{_client.Id}?more");
         Assert.Equal(4, _client.Requests);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_document_that_another_asked_for_counts_as_well()
+    {
+        await using var server = await StartAsync(("ClientDocuments:AttemptsPerSource", "1"));
+        var asked = new TaskCompletionSource();
+        var go = new TaskCompletionSource();
+        _client.Answer = async context =>
+        {
+            asked.TrySetResult();
+            await go.Task;
+            await context.Response.WriteAsJsonAsync(_client.Document, options: null, "application/json", TestContext.Current.CancellationToken);
+        };
+        var first = AuthorizeAsync(server);
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        var second = AuthorizeAsync(server);
+        await Task.WhenAny(second, Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
+        go.SetResult();
+        Assert.Contains("from this address", Detail(await second));
+        Assert.Equal("/sign-in", (await first).Url.AbsolutePath);
+    }
+
+    [Fact]
+    public async Task Keys_that_are_wanted_anew_are_not_those_of_a_flight_that_began_before()
+    {
+        await using var server = await StartAsync();
+        var keys = server.Scope().ServiceProvider.GetRequiredService<RemoteKeys>();
+        await Task.WhenAll(keys.GetAsync($"{_client.Origin}/oauth/jwks.json"), keys.RenewAsync($"{_client.Origin}/oauth/jwks.json"));
+        Assert.Equal(2, _client.KeyRequests);
     }
 
     [Fact]
