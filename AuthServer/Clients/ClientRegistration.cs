@@ -179,7 +179,7 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
         // Format characters could turn the text around them, the verified host among it.
         var clean = new string([.. (name ?? string.Empty).Where(character =>
             char.GetUnicodeCategory(character) is not (UnicodeCategory.Control or UnicodeCategory.Format))]).Trim();
-        return clean.Length == 0 ? clientId : clean[..Math.Min(clean.Length, LongestName)];
+        return clean.Length == 0 ? clientId : ShortText.Of(clean, LongestName);
     }
 
     /// <summary>
