@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Storage;
+using McpAspire.ServiceDefaults.Outbound;
 using McpAspire.ServiceDefaults.PublicUrls;
 
 namespace McpAspire.AuthServer.Clients;
@@ -15,9 +16,10 @@ internal sealed class DocumentAddress(PublicUrl issuer, IHostEnvironment environ
     internal Uri Check(string clientId)
     {
         if (clientId.Length > AuthDbContext.ClientIdLength || !Uri.TryCreate(clientId, UriKind.Absolute, out var url)
-            || url.Scheme is not ("https" or "http") || url.UserInfo.Length > 0 || clientId.Contains('#', StringComparison.Ordinal))
+            || url.Scheme is not ("https" or "http") || url.UserInfo.Length > 0 || clientId.Contains('#', StringComparison.Ordinal)
+            || AsciiHost.Of(url) is null)
         {
-            throw new ClientRefusedException($"A client_id that is a URL must be https, without fragment and user name, and at most {AuthDbContext.ClientIdLength} characters long.");
+            throw new ClientRefusedException($"A client_id that is a URL must be https, with a host that DNS can know, without fragment and user name, and at most {AuthDbContext.ClientIdLength} characters long.");
         }
 
         if (url.AbsolutePath.Length < 2 || HasDotSegment(clientId))

@@ -36,6 +36,12 @@ internal sealed class ExactRedirectUri(IOpenIddictApplicationManager clients) :
             return;
         }
 
+        if (!RedirectUri.IsPlain(redirectUri))
+        {
+            context.Reject(Errors.InvalidRequest, "The redirect_uri has characters that no URI has. Percent-encode them.");
+            return;
+        }
+
         var client = await clients.FindByClientIdAsync(clientId, cancellationToken);
         var native = await clients.HasApplicationTypeAsync(client!, ApplicationTypes.Native, cancellationToken);
         var registered = await clients.GetRedirectUrisAsync(client!, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using McpAspire.ServiceDefaults.PublicUrls;
 
 namespace McpAspire.AuthServer.Clients;
@@ -6,25 +7,41 @@ namespace McpAspire.AuthServer.Clients;
 /// How redirect URIs are compared: exactly (RFC 9700 §2.1), but for the port of a native client's loopback URI
 /// (RFC 8252 §7.3); and how a person is shown where they lead.
 /// </summary>
-internal static class RedirectUri
+internal static partial class RedirectUri
 {
     internal const int LongestUri = 2048;
     internal const int MostUris = 20;
 
     internal static bool Matches(string registered, string requested, bool native)
     {
-        if (string.Equals(registered, requested, StringComparison.Ordinal))
+        if (!IsPlain(requested))
         {
-            return true;
+            return false;
         }
 
-        return native
-            && Uri.TryCreate(registered, UriKind.Absolute, out var one) && Uri.TryCreate(requested, UriKind.Absolute, out var other)
-            && one.Scheme == "http" && other.Scheme == "http" && PublicUrl.IsLoopbackName(one.Host)
-            && requested.Length <= LongestUri && other.UserInfo.Length == 0 && !requested.Contains('#', StringComparison.Ordinal)
-            && string.Equals(one.Host, other.Host, StringComparison.Ordinal)
-            && string.Equals(one.PathAndQuery, other.PathAndQuery, StringComparison.Ordinal);
+        return string.Equals(registered, requested, StringComparison.Ordinal)
+            || (native && requested.Length <= LongestUri && OnLoopback(registered) is { } one && OnLoopback(requested) == one);
     }
+
+    /// <summary>True where all characters are such as a URI may have (RFC 3986 §2); others break the Location header.</summary>
+    internal static bool IsPlain(string uri) => uri.All(character => character is > ' ' and <= '~');
+
+    /// <summary>
+    /// Host and what follows the port, as they are written: <see cref="Uri"/> would resolve dot segments and escapes. Null
+    /// where it is not http on loopback.
+    /// </summary>
+    private static (string Host, string After)? OnLoopback(string uri)
+    {
+        var parts = Http().Match(uri);
+        var (host, after) = (parts.Groups["host"].Value, parts.Groups["rest"].Value);
+        return parts.Success && PublicUrl.IsLoopbackName(host) && Uri.TryCreate(uri, UriKind.Absolute, out _)
+            // Without a path it is the same as with / (RFC 3986 §6.2.3), and clients' libraries write either.
+            ? (host, after.Length == 0 ? "/" : after)
+            : null;
+    }
+
+    [GeneratedRegex(@"\Ahttp://(?<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(?<rest>([/?][^#]*)?)\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex Http();
 
     /// <summary>True where it leads to a program on the person's own machine.</summary>
     internal static bool StaysOnDevice(Uri uri) => uri.Scheme != "https";

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using McpAspire.AuthServer.Registration;
+using McpAspire.ServiceDefaults.Outbound;
 using McpAspire.ServiceDefaults.PublicUrls;
 
 namespace McpAspire.AuthServer.Clients;
@@ -34,8 +35,13 @@ internal sealed class RedirectUriRules
     /// <exception cref="ClientRefusedException">The URI may not be registered; the message says why.</exception>
     internal Uri Check(string? value)
     {
+        if (value is not null && !RedirectUri.IsPlain(value))
+        {
+            throw Refused("A redirect URI has characters that no URI has (RFC 3986 §2): percent-encode them, and write a host in its xn-- form.");
+        }
+
         if (value is null || value.Length > RedirectUri.LongestUri || !Uri.TryCreate(value, UriKind.Absolute, out var uri)
-            || uri.UserInfo.Length > 0 || value.Contains('#', StringComparison.Ordinal) || value.Any(char.IsWhiteSpace))
+            || uri.UserInfo.Length > 0 || value.Contains('#', StringComparison.Ordinal) || AsciiHost.Of(uri) is null)
         {
             throw Refused("A redirect URI is not an absolute URI without fragment and user name, of at most 2,048 characters.");
         }

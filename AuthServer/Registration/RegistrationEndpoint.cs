@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.SignIn;
+using McpAspire.ServiceDefaults.Outbound;
 
 namespace McpAspire.AuthServer.Registration;
 
@@ -74,7 +75,7 @@ internal sealed class RegistrationEndpoint(
     private ClientDescriptor Describe(ClientMetadata metadata)
     {
         var hosts = (metadata.RedirectUris ?? [])
-            .Select(uri => Uri.TryCreate(uri, UriKind.Absolute, out var redirect) && redirect.Scheme == "https" ? redirect.IdnHost : null)
+            .Select(uri => Uri.TryCreate(uri, UriKind.Absolute, out var redirect) && redirect.Scheme == "https" ? AsciiHost.Of(redirect) : null)
             .OfType<string>().ToArray();
         return registration.Describe(metadata, RandomId.New(), RegistrationTerms.Registered, hosts);
     }

@@ -133,15 +133,41 @@ public sealed class ProtocolDetailTests(Surroundings stack) : IClassFixture<Surr
     {
         await using var client = await TestClient.StartAsync();
         client.Document["client_name"] = "Good\u202Eevil\u0007 <b>client</b>";
-        client.Document["redirect_uris"] = new[] { "https://b\u00FCcher.example/cb" };
+        client.Document["redirect_uris"] = new[] { "https://xn--bcher-kva.example/cb" };
         var flow = new Flow(stack.Server, client);
         var request = flow.Request();
-        request["redirect_uri"] = "https://b\u00FCcher.example/cb";
+        request["redirect_uri"] = "https://xn--bcher-kva.example/cb";
         var page = await flow.SignInAsync(await flow.AuthorizeAsync(request));
         var shown = page.Html.QuerySelector("[data-testid=client]")!;
         Assert.Contains("Goodevil <b>client</b>", shown.TextContent, StringComparison.Ordinal);
         Assert.NotNull(shown.QuerySelector("bdi"));
         Assert.Contains("https://xn--bcher-kva.example", page.Html.QuerySelector("[data-testid=redirect]")!.TextContent, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\u00FC")]
+    [InlineData(" ")]
+    public async Task A_redirect_uri_with_characters_that_no_URI_has_is_refused(string more)
+    {
+        var flow = stack.Flow();
+        var request = flow.Request();
+        request["client_id"] = "seed-client";
+        request["redirect_uri"] = "http://localhost:8000/auth/callback" + more;
+        var page = await flow.AuthorizeAsync(request);
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        Assert.Contains("redirect_uri", page.Html.QuerySelector("[data-testid=error-detail]")?.TextContent);
+    }
+
+    [Fact]
+    public async Task A_client_id_on_a_host_that_no_name_system_knows_is_refused()
+    {
+        var flow = stack.Flow();
+        var request = flow.Request();
+        request["client_id"] = $"https://{new string('\u00FC', 64)}.example/client.json";
+        var page = await flow.AuthorizeAsync(request);
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        Assert.StartsWith("invalid_client:", page.Html.QuerySelector("[data-testid=error-detail]")?.TextContent);
     }
 
     [Theory]

@@ -108,6 +108,9 @@ public sealed class RegistrationTests : IAsyncLifetime
     [InlineData("[\"http://a.example/cb\"]", "invalid_redirect_uri", "https")]
     [InlineData("[\"javascript:alert(1)\"]", "invalid_redirect_uri", "scheme")]
     [InlineData("[\"myapp:/cb\"]", "invalid_redirect_uri", "dot")]
+    [InlineData("[\"https://a.example/\\u00fc\"]", "invalid_redirect_uri", "percent-encode")]
+    [InlineData("[\"https://b\\u00fccher.example/cb\"]", "invalid_redirect_uri", "xn--")]
+    [InlineData("[\"http://localhost:8000/cb\\n\"]", "invalid_redirect_uri", "percent-encode")]
     [InlineData("[]", "invalid_redirect_uri", "redirect_uris")]
     [InlineData("null", "invalid_redirect_uri", "redirect_uris")]
     [InlineData("\"https://a.example/cb\"", "invalid_client_metadata", "redirect_uris")]
@@ -135,6 +138,18 @@ public sealed class RegistrationTests : IAsyncLifetime
         var answer = await RegisterAsync(body);
         Assert.Equal((HttpStatusCode.BadRequest, "invalid_client_metadata"), (answer.Status, answer.Error));
         Assert.Contains(says, answer.Text("error_description"));
+    }
+
+    [Theory]
+    [InlineData("redirect_uris", "invalid_redirect_uri")]
+    [InlineData("backchannel_logout_uri", "invalid_client_metadata")]
+    public async Task A_host_that_no_name_system_knows_is_refused(string member, string error)
+    {
+        var url = $"https://{new string('\u00FC', 64)}.example/cb";
+        var body = new System.Text.Json.Nodes.JsonObject { ["redirect_uris"] = new System.Text.Json.Nodes.JsonArray(Redirect) };
+        body[member] = member == "redirect_uris" ? new System.Text.Json.Nodes.JsonArray(url) : url;
+        var answer = await RegisterAsync(body);
+        Assert.Equal((HttpStatusCode.BadRequest, error), (answer.Status, answer.Error));
     }
 
     [Theory]
@@ -201,7 +216,7 @@ public sealed class RegistrationTests : IAsyncLifetime
     public async Task Two_processes_that_are_asked_at_once_give_one_public_client_one_id()
     {
         await using var other = await RunningAuthServer.StartAsync(_redis.ConnectionString, port: _server.Port, listen: FreePort.Next(), folder: _server.Folder, time: _server.Time);
-        for (var round = 0; round < 5; round++)
+        for (var round = 0; round < 3; round++)
         {
             var body = Public($"https://app.example/{round}");
             var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(index => RegisterAsync(body, (index % 2 == 0 ? _server : other).Client)));
@@ -331,6 +346,20 @@ public sealed class RegistrationTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Created, (await RegisterAsync(Public("https://app.example/3"), small.Client)).Status);
         using var scope = small.Scope();
         Assert.Equal(2, await scope.ServiceProvider.GetRequiredService<AuthDbContext>().StrangerClients.CountAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Nobody_keeps_it_full_by_registering_the_same_again_and_again()
+    {
+        await using var small = await RunningAuthServer.StartAsync(_redis.ConnectionString, settings: [("Strangers:MostUnused", "2")]);
+        foreach (var minutes in new[] { 30, 31 })
+        {
+            await RegisterAsync(Public("https://app.example/1"), small.Client);
+            await RegisterAsync(Public("https://app.example/2"), small.Client);
+            small.Time.Advance(TimeSpan.FromMinutes(minutes));
+        }
+
+        Assert.Equal(HttpStatusCode.Created, (await RegisterAsync(Public("https://app.example/3"), small.Client)).Status);
     }
 
     [Theory]
