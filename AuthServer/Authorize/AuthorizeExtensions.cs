@@ -14,6 +14,7 @@ internal static class AuthorizeExtensions
         // Made here and not at the first request, so that a bad setting stops the start.
         services.AddSingleton(new ErrorRedirects(builder.Configuration));
         services.AddSingleton(new PushedRequestLifetime(builder.Configuration));
+        services.AddSingleton(StoredRequestOptions.From(builder.Configuration));
         services.AddSingleton<ConsentTicket>();
         services.AddScoped<ConsentStore>();
         services.AddScoped<AuthorizeEndpoint>();
@@ -28,6 +29,9 @@ internal static class AuthorizeExtensions
         .AddEventHandler(ParameterLimits.Descriptor<ValidateRevocationRequestContext>())
         .AddEventHandler(ParameterLimits.Descriptor<ValidateEndSessionRequestContext>())
         .AddEventHandler(ParameterLimits.Others.Descriptor)
+        .AddEventHandler(StoredRequestLimit.AtAuthorize)
+        .AddEventHandler(StoredRequestLimit.WherePushed)
+        .AddEventHandler(StoredRequestLimit.ForDevices)
         .AddEventHandler(ValidRedirect.Descriptor)
         .AddEventHandler(ErrorsByRedirect.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.Authentication.ValidateRequestParameter.Descriptor)

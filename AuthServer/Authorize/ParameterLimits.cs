@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using McpAspire.AuthServer.Clients;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -8,7 +9,7 @@ namespace McpAspire.AuthServer.Authorize;
 
 /// <summary>
 /// Parameters are sent once (RFC 6749 §3.1), only <c>resource</c> may repeat (RFC 8707 §2), and none is longer than
-/// its limit. Applies to every request that carries parameters. At the authorization endpoint those that say where an
+/// its limit. Applies to every request that carries parameters; those that are stored have a limit in all. At the authorization endpoint those that say where an
 /// answer goes come first; a fault in the others may go to the client.
 /// </summary>
 internal sealed class ParameterLimits :
@@ -23,6 +24,7 @@ internal sealed class ParameterLimits :
     private const int First = int.MinValue + 1000;
     private const int LongestState = 2048;
     private const int MostScopes = 50;
+    private const int LongestStored = 8 * 1024;
 
     private static readonly (string Name, int Longest)[] Limits =
     [
@@ -46,9 +48,9 @@ internal sealed class ParameterLimits :
 
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, Fault(context.Request, WhereTheAnswerGoes.Contains));
 
-    public ValueTask HandleAsync(ValidatePushedAuthorizationRequestContext context) => Check(context, Fault(context.Request));
+    public ValueTask HandleAsync(ValidatePushedAuthorizationRequestContext context) => Check(context, FaultOfStored(context.Request));
 
-    public ValueTask HandleAsync(ValidateDeviceAuthorizationRequestContext context) => Check(context, Fault(context.Request));
+    public ValueTask HandleAsync(ValidateDeviceAuthorizationRequestContext context) => Check(context, FaultOfStored(context.Request));
 
     public ValueTask HandleAsync(ValidateTokenRequestContext context) => Check(context, Fault(context.Request));
 
@@ -59,6 +61,16 @@ internal sealed class ParameterLimits :
     public ValueTask HandleAsync(ValidateEndSessionRequestContext context) => Check(context, Fault(context.Request));
 
     internal static string? Fault(OpenIddictRequest request) => Fault(request, _ => true);
+
+    private static string? FaultOfStored(OpenIddictRequest request) =>
+        Fault(request)
+        // What a stored request is brought back with is not of it, so that what was taken once is taken at each step.
+        ?? (request.GetParameters().Where(parameter => parameter.Key is not (Parameters.ClientId or Parameters.RequestUri)).Sum(Length) > LongestStored
+            ? $"The parameters are longer than {LongestStored} characters in all."
+            : null);
+
+    private static int Length(KeyValuePair<string, OpenIddictParameter> parameter) =>
+        parameter.Key.Length + (((ImmutableArray<string?>?)parameter.Value)?.Sum(value => value?.Length ?? 0) ?? 0);
 
     private static string? Fault(OpenIddictRequest request, Func<string, bool> concerns)
     {
@@ -100,6 +112,6 @@ internal sealed class ParameterLimits :
                 .SetOrder(ValidRedirect.Descriptor.Order + 50)
                 .Build();
 
-        public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, Fault(context.Request));
+        public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, FaultOfStored(context.Request));
     }
 }

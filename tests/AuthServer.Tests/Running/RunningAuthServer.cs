@@ -80,6 +80,7 @@ internal sealed class RunningAuthServer : IAsyncDisposable
                 ("Resources:0:Uri", Resource),
                 // All tests of a class come from one address, in one minute of their clock.
                 ("ClientDocuments:AttemptsPerSource", "100000"),
+                ("StoredRequests:PerMinute", "100000"),
                 ("Logging:LogLevel:Default", "Trace"),
                 ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"),
                 ("Logging:LogLevel:Microsoft.EntityFrameworkCore", "Trace"),
