@@ -15,6 +15,7 @@ internal static class TokenExtensions
     }
 
     internal static OpenIddictServerBuilder UseTokenRules(this OpenIddictServerBuilder server) => server
+        .AddEventHandler(StillRegistered.Descriptor)
         .AddEventHandler(NarrowOnly.Descriptor)
         .AddEventHandler(RetriedRefresh.Descriptor)
         .AddEventHandler(AskUpstream.Descriptor)

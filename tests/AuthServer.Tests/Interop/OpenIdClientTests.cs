@@ -11,21 +11,11 @@ public sealed class OpenIdClientTests
 {
     private const string Secret = "a secret of the tests with + and % and : in it";
 
-    /// <summary>What the script does, and what in the metadata offers it.</summary>
-    private static readonly (string Step, string Offered)[] Steps =
+    /// <summary>What the script does. It leaves out what the metadata does not offer, so that a member that is lost shows here.</summary>
+    private static readonly string[] Steps =
     [
-        ("discovery", "issuer"),
-        ("code", "authorization_code"),
-        ("userinfo", "userinfo_endpoint"),
-        ("refresh", "refresh_token"),
-        ("introspection", "\"introspection_endpoint\""),
-        ("token exchange", "urn:ietf:params:oauth:grant-type:token-exchange"),
-        ("revocation", "\"revocation_endpoint\""),
-        ("pushed request", "pushed_authorization_request_endpoint"),
-        ("client credentials", "client_credentials"),
-        ("device", "device_authorization_endpoint"),
-        ("registration", "registration_endpoint"),
-        ("end session", "end_session_endpoint"),
+        "discovery", "code", "userinfo", "refresh", "introspection", "token exchange", "revocation", "pushed request",
+        "client credentials", "device", "registration", "end session",
     ];
 
     [Fact]
@@ -60,8 +50,7 @@ public sealed class OpenIdClientTests
             ResourceServer = new { Id = "mcp-server", Jwk = PrivateKey(resourceServer) },
         }, alice.GoAsync);
 
-        var metadata = await server.Client.GetStringAsync("/.well-known/oauth-authorization-server", TestContext.Current.CancellationToken);
-        Assert.Equal(Steps.Where(step => metadata.Contains(step.Offered, StringComparison.Ordinal)).Select(step => step.Step), steps);
+        Assert.Equal(Steps, steps);
     }
 
     private static IEnumerable<(string, string)> Client(int number, string id, params (string Key, string Value)[] settings) =>
