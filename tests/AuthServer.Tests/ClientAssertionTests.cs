@@ -72,7 +72,10 @@ public sealed class ClientAssertionTests(Surroundings stack) : IClassFixture<Sur
     {
         var answer = await stack.Flow().PostAsync(path, new()
         {
-            ["client_id"] = null, ["client_assertion"] = assertion, ["grant_type"] = "client_credentials", ["token"] = "any",
+            ["client_id"] = null,
+            ["client_assertion"] = assertion,
+            ["grant_type"] = "client_credentials",
+            ["token"] = "any",
         });
         Assert.Equal((HttpStatusCode.Unauthorized, "invalid_client"), (answer.Status, answer.Error));
     }
