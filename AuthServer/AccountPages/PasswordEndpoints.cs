@@ -68,7 +68,7 @@ internal sealed class PasswordEndpoints(
     private async Task<bool> SaveAsync(HttpContext context, Session session, Account owner, string chosen)
     {
         var (before, after) = (owner.PasswordHash, hasher.HashPassword(owner, chosen));
-        await using var transaction = await database.Database.BeginTransactionAsync(context.RequestAborted);
+        await using var transaction = await database.BeginInTurnAsync(context.RequestAborted);
         var changed = await database.Accounts.Where(account => account.Id == owner.Id && account.PasswordHash == before)
             .ExecuteUpdateAsync(row => row.SetProperty(account => account.PasswordHash, after), context.RequestAborted);
         if (changed != 1)

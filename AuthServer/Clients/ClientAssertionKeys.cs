@@ -36,8 +36,7 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
             return;
         }
 
-        var handler = new JsonWebTokenHandler();
-        if (!handler.CanReadToken(context.Token))
+        if (UnreadToken.Of(context.Token) is not { } assertion)
         {
             context.Reject(Errors.InvalidClient, "The client assertion is not a JSON Web Token.");
             return;
@@ -45,7 +44,7 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
 
         try
         {
-            var keys = await KeysAsync(handler.ReadJsonWebToken(context.Token), context.CancellationToken);
+            var keys = await KeysAsync(assertion, context.CancellationToken);
             context.TokenValidationParameters = new TokenValidationParameters
             {
                 ValidateIssuer = false,
@@ -62,14 +61,6 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
         catch (ClientRefusedException exception)
         {
             context.Reject(Errors.InvalidClient, exception.Message);
-        }
-        catch (SecurityTokenMalformedException)
-        {
-            context.Reject(Errors.InvalidClient, "The client assertion is not a JSON Web Token.");
-        }
-        catch (ArgumentException)
-        {
-            context.Reject(Errors.InvalidClient, "The client assertion is not a JSON Web Token.");
         }
     }
 

@@ -9,15 +9,17 @@ namespace McpAspire.AuthServer.EnterpriseManaged;
 /// <summary>
 /// What an ID-JAG gives (draft-ietf-oauth-identity-assertion-authz-grant §4.4.1): the one resource of ours that it names,
 /// if the client may have it, and of its scopes those that the request asks for and the client registered. Never more than
-/// the provider granted.
+/// the provider granted; where it names no resource, the request does, or it is the default as for every other grant.
 /// </summary>
 internal sealed class GrantedAccess(ResourceIndicators resources, ClientResources allowed, IOpenIddictApplicationManager clients)
 {
     /// <summary>The resource; null where it is not clear, none of ours or not for this client.</summary>
     internal async Task<string?> ResourceAsync(IdJag grant, OpenIddictRequest request, CancellationToken cancellationToken)
     {
-        var granted = grant.Resources.Select(resources.Find).OfType<ResourceOptions>().Distinct();
         var named = request.GetResources().Select(resources.Find).ToArray();
+        var granted = grant.Resources is { } some ? some.Select(resources.Find).OfType<ResourceOptions>().Distinct()
+            : named.Length == 0 ? [resources.Default]
+            : named.OfType<ResourceOptions>().Distinct();
         // The request may choose among several; one that the provider did not name leaves none.
         return granted.Where(resource => named.Length == 0 || named.All(wanted => wanted == resource)).ToArray() is [var one]
             && await allowed.AllowsAsync(request.ClientId!, one, cancellationToken) ? one.Uri : null;

@@ -10,11 +10,11 @@ namespace McpAspire.AuthServer.EnterpriseManaged;
 /// <param name="Subject">The person's <c>sub</c> there, the same as when they sign in here.</param>
 /// <param name="TokenId">Its <c>jti</c>.</param>
 /// <param name="ExpiresAt">Until when it is good.</param>
-/// <param name="Resources">The resources that it is for.</param>
+/// <param name="Resources">The resources that it is for; null where it leaves them to us.</param>
 /// <param name="Scope">The scopes that it is for; null where it leaves them to us.</param>
 /// <param name="AuthenticatedAt">When the person proved who they are (<c>auth_time</c>), if it says so.</param>
 internal sealed record IdJag(
-    Provider Provider, string Subject, string TokenId, DateTimeOffset ExpiresAt, IReadOnlyList<string> Resources, string? Scope, DateTimeOffset? AuthenticatedAt)
+    Provider Provider, string Subject, string TokenId, DateTimeOffset ExpiresAt, IReadOnlyList<string>? Resources, string? Scope, DateTimeOffset? AuthenticatedAt)
 {
     internal const string Type = "oauth-id-jag+jwt";
     internal const string GrantType = "urn:ietf:params:oauth:grant-type:jwt-bearer";

@@ -5,7 +5,6 @@ using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Federation.SigningIn;
 using McpAspire.ServiceDefaults.PublicUrls;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace McpAspire.AuthServer.EnterpriseManaged;
@@ -26,7 +25,7 @@ internal sealed class IdJagRules(ProviderSet providers, ProviderDirectory direct
     /// <exception cref="ProviderException">The provider's keys can't be had.</exception>
     internal async Task<(IdJag? Grant, string? Fault)> ReadAsync(string assertion, string clientId, CancellationToken cancellationToken)
     {
-        if (Unread(assertion) is not { } unread)
+        if (UnreadToken.Of(assertion) is not { } unread)
         {
             return (null, "The assertion is not a JSON Web Token.");
         }
@@ -79,9 +78,16 @@ internal sealed class IdJagRules(ProviderSet providers, ProviderDirectory direct
             return "The assertion's exp is more than an hour ahead.";
         }
 
-        // What we can't honour must not be overlooked: it narrows what was granted.
+        // A scope that can't be read is not one that was left to us.
+        if (claims.TryGetProperty(Claims.Scope, out var scope) && scope.ValueKind != JsonValueKind.String)
+        {
+            return "The assertion's scope is not a text.";
+        }
+
+        // What we can't honour must not be overlooked: it narrows what was granted, or to whom.
         return claims.TryGetProperty("cnf", out _) ? "The assertion is bound to a key, which is not supported here."
             : claims.TryGetProperty("authorization_details", out _) ? "The assertion has authorization_details, which are not supported here."
+            : claims.TryGetProperty("tenant", out _) || claims.TryGetProperty("aud_tenant", out _) ? "The assertion is of one tenant of several, which are not supported here."
             : null;
     }
 
@@ -93,20 +99,8 @@ internal sealed class IdJagRules(ProviderSet providers, ProviderDirectory direct
             TokenEndpoint.Text(claims, Claims.Subject)!,
             TokenEndpoint.Text(claims, Claims.JwtId)!,
             new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero),
-            [.. read.List("resource") ?? []],
+            read.List("resource")?.ToArray(),
             TokenEndpoint.Text(claims, Claims.Scope),
             read.Time(Claims.AuthenticationTime));
-    }
-
-    private static JsonWebToken? Unread(string assertion)
-    {
-        try
-        {
-            return new JsonWebToken(assertion);
-        }
-        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException)
-        {
-            return null;
-        }
     }
 }

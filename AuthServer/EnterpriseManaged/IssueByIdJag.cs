@@ -60,7 +60,7 @@ internal sealed class IssueByIdJag(
 
         if (await access.ResourceAsync(grant, context.Request, context.CancellationToken) is not { } resource)
         {
-            context.Reject(Errors.InvalidTarget, "The assertion must name one resource of this server that the client may have, and the request no other.");
+            context.Reject(Errors.InvalidTarget, "The assertion, or where it names none the request, must name one resource of this server that the client may have.");
             return;
         }
 

@@ -1,7 +1,6 @@
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Grants;
-using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -12,15 +11,15 @@ namespace McpAspire.AuthServer.EnterpriseManaged;
 
 /// <summary>
 /// A redeemed ID-JAG becomes a grant that stands alone, one per person, client, resource and provider, so that the person
-/// sees it and can end it. It is there when the token is: in one transaction, in which <see cref="StillStands"/> looks
-/// once more.
+/// sees it and can end it. It is there when the token is: in the transaction of <see cref="RedeemIdJag"/>, after
+/// <see cref="StillStands"/> has looked once more and locked the account's row before the grant's, as all do.
 /// </summary>
-internal sealed class RecordIdJagGrant(AuthDbContext database, GrantStore grants, TimeProvider time, AuditLog audit) : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class RecordIdJagGrant(GrantStore grants, TimeProvider time, AuditLog audit) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
             .UseScopedHandler<RecordIdJagGrant>()
-            .SetOrder(RedeemOnce.Descriptor.Order + 100)
+            .SetOrder(StillStands.Descriptor.Order + 100)
             .Build();
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
@@ -30,8 +29,6 @@ internal sealed class RecordIdJagGrant(AuthDbContext database, GrantStore grants
             return;
         }
 
-        context.Transaction.CancellationToken = CancellationToken.None;
-        await database.Database.BeginTransactionAsync(CancellationToken.None);
         var now = time.GetUtcNow();
         var principal = context.Principal!;
         var grant = new Grant

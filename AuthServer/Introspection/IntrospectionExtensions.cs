@@ -10,6 +10,9 @@ internal static class IntrospectionExtensions
 {
     internal static OpenIddictServerBuilder UseIntrospectionRules(this OpenIddictServerBuilder server) => server
         .SetIntrospectionEndpointUris(Endpoints.Introspect[1..])
+        // RFC 7662 §2.1: POST alone. A token in a URL ends in logs.
+        .RemoveEventHandler(OpenIddictServerAspNetCoreHandlers.ExtractGetOrPostRequest<ExtractIntrospectionRequestContext>.Descriptor)
+        .AddEventHandler(OpenIddictServerAspNetCoreHandlers.ExtractPostRequest<ExtractIntrospectionRequestContext>.Descriptor)
         .AddEventHandler(ResourceServersOnly.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.Introspection.ValidateTokenType.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.Introspection.ValidateAuthorizedParty.Descriptor)

@@ -29,7 +29,7 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
     /// <param name="authenticatedAt">When they proved who they are; a session that knows of a later time keeps it.</param>
     /// <param name="upstream">The session at the provider; null where a password of ours was the proof.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    internal async Task<Session> BeginAsync(
+    private async Task<Session> BeginAsync(
         Account account, Session? current, DateTimeOffset authenticatedAt, UpstreamSession? upstream, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -46,6 +46,25 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
         session.LastUsedAt = now;
         session.Upstream = upstream ?? session.Upstream;
         await database.SaveChangesAsync(cancellationToken);
+        return session;
+    }
+
+    /// <summary>Signs a person in by a password of ours.</summary>
+    /// <inheritdoc cref="BeginAsync"/>
+    /// <returns>The session; null where the password was changed, or the account disabled, meanwhile.</returns>
+    internal async Task<Session?> BeginByPasswordAsync(Account account, Session? current, DateTimeOffset authenticatedAt, CancellationToken cancellationToken)
+    {
+        // The write changes nothing and locks the account's row: either this one sees the change, or the change sees the session.
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        var same = await database.Accounts.Where(row => row.Id == account.Id && row.PasswordHash == account.PasswordHash && row.DisabledAt == null)
+            .ExecuteUpdateAsync(row => row.SetProperty(column => column.PasswordHash, column => column.PasswordHash), cancellationToken);
+        if (same != 1)
+        {
+            return null;
+        }
+
+        var session = await BeginAsync(account, current, authenticatedAt, upstream: null, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return session;
     }
 

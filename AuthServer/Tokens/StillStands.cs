@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using McpAspire.AuthServer.EnterpriseManaged;
 using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
@@ -29,14 +30,15 @@ internal sealed class StillStands(AuthDbContext database, TimeProvider time) : I
             return;
         }
 
-        if (await FaultAsync(context.Principal!, context.Request.IsAuthorizationCodeGrantType() || context.Request.IsDeviceCodeGrantType()) is { } fault)
+        var isCode = context.Request.IsAuthorizationCodeGrantType() || context.Request.IsDeviceCodeGrantType();
+        if (await FaultAsync(context.Principal!, isCode, mayBeNew: isCode || context.Request.GrantType == IdJag.GrantType) is { } fault)
         {
             await transaction.DisposeAsync();
             context.Reject(Errors.InvalidGrant, fault);
         }
     }
 
-    private async Task<string?> FaultAsync(ClaimsPrincipal principal, bool isCode)
+    private async Task<string?> FaultAsync(ClaimsPrincipal principal, bool isCode, bool mayBeNew)
     {
         if (!await AccountMaySignInAsync(principal.GetClaim(Claims.Subject)!))
         {
@@ -50,7 +52,7 @@ internal sealed class StillStands(AuthDbContext database, TimeProvider time) : I
             return "The person has signed out. They must sign in again.";
         }
 
-        return await GrantLivesAsync(principal.GetClaim(TokenPrincipal.GrantId)!, mayBeNew: isCode)
+        return await GrantLivesAsync(principal.GetClaim(TokenPrincipal.GrantId)!, mayBeNew)
             ? null
             : "The authorization has ended. The person must authorize the application again.";
     }

@@ -55,7 +55,30 @@ public sealed class ClientAssertionTests(Surroundings stack) : IClassFixture<Sur
     [Theory]
     [InlineData("one.two")]
     [InlineData("a.b.c")]
+    [InlineData("e30.a.b.c.d")]
+    [InlineData("eyJhbGciOiJkaXIifQ.a.b.c.d")]
     public async Task What_is_no_token_is_refused(string assertion) => await RefusedAsync(_ => assertion);
+
+    [Theory]
+    [InlineData("/connect/token", "a.b.c")]
+    [InlineData("/connect/token", "e30.e30.")]
+    [InlineData("/connect/token", "one.two")]
+    [InlineData("/connect/token", "e30.a.b.c.d")]
+    [InlineData("/connect/token", "eyJhbGciOiJkaXIifQ.a.b.c.d")]
+    [InlineData("/connect/device", "a.b.c")]
+    [InlineData("/connect/revoke", "a.b.c")]
+    [InlineData("/connect/introspect", "a.b.c")]
+    public async Task What_is_no_token_is_refused_too_where_it_alone_would_name_the_client(string path, string assertion)
+    {
+        var answer = await stack.Flow().PostAsync(path, new()
+        {
+            ["client_id"] = null,
+            ["client_assertion"] = assertion,
+            ["grant_type"] = "client_credentials",
+            ["token"] = "any",
+        });
+        Assert.Equal((HttpStatusCode.Unauthorized, "invalid_client"), (answer.Status, answer.Error));
+    }
 
     [Theory]
     [InlineData("JWT", "")]

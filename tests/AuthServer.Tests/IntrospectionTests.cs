@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.Grants;
@@ -87,6 +88,19 @@ public sealed class IntrospectionTests(ServiceSurroundings stack) : IClassFixtur
         using var content = new FormUrlEncodedContent([KeyValuePair.Create("token", "one"), KeyValuePair.Create("token", "two")]);
         var answer = await Answer.OfAsync(await stack.Server.Client.PostAsync("/connect/introspect", content, TestContext.Current.CancellationToken));
         Assert.Equal("invalid_request", answer.Error);
+    }
+
+    [Fact]
+    public async Task A_token_in_a_URL_is_refused_since_URLs_are_logged()
+    {
+        var tokens = await stack.Flow().TokensAsync();
+        var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"secret-exchanger:{Uri.EscapeDataString(ServiceSurroundings.Secret)}"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/connect/introspect?token={tokens.AccessToken}")
+        {
+            Headers = { Authorization = new("Basic", credentials) },
+        };
+        var answer = await Answer.OfAsync(await stack.Server.Client.SendAsync(request, TestContext.Current.CancellationToken));
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_request"), (answer.Status, answer.Error));
     }
 
     [Fact]

@@ -58,6 +58,23 @@ public sealed class PasswordChangeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_is_just_signing_in_with_the_old_password_is_out_too()
+    {
+        var here = await SignedInAsync();
+        var elsewhere = new Flow(_server, _client);
+        var form = await elsewhere.Browser.GoAsync("/sign-in");
+        // The write that follows the right password: what holds it holds the sign-in between its look and its session.
+        using var hold = new HoldFirstCommand("WHERE \"a\".\"Id\" = @account_Id");
+        var signingIn = Task.Run(() => elsewhere.SignInAsync(form), TestContext.Current.CancellationToken);
+        await hold.Reached;
+        Assert.Equal("/account", (await ChangeAsync(here, "alice", New)).Url.AbsolutePath);
+        hold.GoOn();
+        var page = await signingIn;
+        Assert.Equal((HttpStatusCode.BadRequest, "/sign-in"), (page.Status, page.Url.AbsolutePath));
+        Assert.Equal("/sign-in", (await elsewhere.Browser.GoAsync("/account")).Url.AbsolutePath);
+    }
+
+    [Fact]
     public async Task A_wrong_current_password_counts_as_at_the_sign_in_and_locks()
     {
         var flow = await SignedInAsync();

@@ -44,6 +44,21 @@ public sealed class PostgresTests(PostgresSurroundings stack) : IClassFixture<Po
     }
 
     [Fact]
+    public async Task A_password_change_which_ends_many_sessions_takes_its_turn()
+    {
+        stack.SkipWhereMissing();
+        var flow = stack.Flow();
+        await flow.SignInAsync(await flow.Browser.GoAsync("/sign-in"), "bob");
+        var form = await flow.Browser.GoAsync("/account/password");
+        await using var database = TestDatabase.Open(stack.Server.Database);
+        var turn = await database.BeginInTurnAsync(TestContext.Current.CancellationToken);
+        var changing = flow.Browser.SubmitAsync(form, new() { ["current"] = "bob", ["new"] = "a few words of bob", ["again"] = "a few words of bob" });
+        await Assert.ThrowsAsync<TimeoutException>(() => changing.WaitAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken));
+        await turn.DisposeAsync();
+        Assert.Equal("/account", (await changing).Url.AbsolutePath);
+    }
+
+    [Fact]
     public async Task What_has_expired_is_removed()
     {
         stack.SkipWhereMissing();

@@ -86,6 +86,32 @@ public sealed class IdJagTests(IdJagTests.Surroundings surroundings) : IClassFix
         Assert.NotEqual(first.Access.GetClaim("grant_id").Value, second.Access.GetClaim("grant_id").Value);
     }
 
+    [Fact]
+    public async Task Its_grant_is_written_after_the_account_as_every_other_so_that_none_waits_in_a_circle()
+    {
+        await RedeemAsync(Sign());
+        Server.Time.Advance(TimeSpan.FromSeconds(1));
+        var before = Server.Logs.Lines.Count;
+        await RedeemAsync(Sign());
+        var written = string.Join('\n', Server.Logs.Lines.Skip(before).Where(line => line.Contains("UPDATE \"", StringComparison.Ordinal)));
+        var account = written.IndexOf("UPDATE \"Accounts\"", StringComparison.Ordinal);
+        var grant = written.IndexOf("UPDATE \"Grants\"", StringComparison.Ordinal);
+        Assert.True(account >= 0 && account < grant, written);
+    }
+
+    [Fact]
+    public async Task A_grant_without_refresh_does_not_keep_an_offline_token_in_use()
+    {
+        const string offline = Flow.AllScopes + " offline_access";
+        var flow = _stack.Flow();
+        var alone = await flow.TokensAsync(flow.Request(offline));
+        await flow.PostAsync("/connect/revoke", new() { ["token"] = alone.RefreshToken });
+        Assert.Equal(HttpStatusCode.OK, (await RedeemAsync(Sign())).Status);
+        var asked = _stack.Provider.AuthorizeRequests.Count;
+        await flow.TokensAsync(flow.Request(offline));
+        Assert.Contains("offline_access", Assert.Single(_stack.Provider.AuthorizeRequests.Skip(asked))["scope"]);
+    }
+
     [Theory]
     [InlineData("aud", "https://elsewhere.example")]
     [InlineData("aud", "+https://elsewhere.example")]
@@ -107,6 +133,9 @@ public sealed class IdJagTests(IdJagTests.Surroundings surroundings) : IClassFix
     [InlineData("exp", "+7200")]
     [InlineData("cnf", "anything")]
     [InlineData("authorization_details", "anything")]
+    [InlineData("scope", "[]")]
+    [InlineData("tenant", "anything")]
+    [InlineData("aud_tenant", "anything")]
     public async Task One_that_does_not_say_what_it_must_is_refused_and_not_used_up(string claim, string? value)
     {
         var claims = Claims();
@@ -119,6 +148,7 @@ public sealed class IdJagTests(IdJagTests.Surroundings surroundings) : IClassFix
             {
                 ("aud", "/") => Server.Issuer + value,
                 ("aud", "+") => new[] { Server.Issuer, value[1..] },
+                ("scope", "[") => new[] { "mcp:tools" },
                 ("iat" or "exp", _) => Server.Time.GetUtcNow().ToUnixTimeSeconds() + long.Parse(value),
                 _ => value,
             };
@@ -162,18 +192,24 @@ public sealed class IdJagTests(IdJagTests.Surroundings surroundings) : IClassFix
         });
         Assert.Equal("invalid_grant", (await RedeemAsync(shared)).Error);
         Assert.Equal("invalid_grant", (await RedeemAsync("a.b.c")).Error);
+        var encrypted = Base64UrlEncoder.Encode("""{"alg":"dir","enc":"A256GCM","typ":"oauth-id-jag+jwt"}""");
+        Assert.Equal("invalid_grant", (await RedeemAsync($"{encrypted}.a.b.c.d")).Error);
         Assert.Equal("invalid_grant", (await RedeemAsync("nonsense")).Error);
         Assert.Equal("invalid_request", (await RedeemAsync(null)).Error);
     }
 
     [Theory]
     [InlineData("http://localhost:5200/unknown", null, "invalid_target")]
-    [InlineData(null, null, "invalid_target")]
+    [InlineData("", null, "invalid_target")]
+    [InlineData(null, null, null)]
+    [InlineData(null, "http://localhost:5201/other", null)]
+    [InlineData(null, "http://localhost:5202/third", "invalid_target")]
+    [InlineData(null, "http://localhost:5200/unknown", "invalid_target")]
     [InlineData("http://localhost:5200/mcp", "http://localhost:5201/other", "invalid_target")]
     [InlineData("http://localhost:5200/mcp http://localhost:5201/other", null, "invalid_target")]
     [InlineData("http://localhost:5200/mcp http://localhost:5201/other", "http://localhost:5201/other", null)]
     [InlineData("http://localhost:5200/mcp https://elsewhere.example", null, null)]
-    public async Task It_is_for_one_resource_of_ours_that_the_request_may_choose(string? granted, string? asked, string? error)
+    public async Task It_is_for_one_resource_of_ours_that_the_request_may_choose_and_where_neither_names_one_for_the_default(string? granted, string? asked, string? error)
     {
         var claims = Claims();
         claims.Remove("resource");
@@ -196,6 +232,16 @@ public sealed class IdJagTests(IdJagTests.Surroundings surroundings) : IClassFix
         var claims = Claims();
         claims["resource"] = "http://localhost:5202/third";
         Assert.Equal("invalid_target", (await RedeemAsync(_stack.Provider.Sign(claims, Type))).Error);
+    }
+
+    [Fact]
+    public async Task One_that_names_no_resource_is_refused_where_the_client_may_not_have_the_default()
+    {
+        var claims = Claims();
+        claims["client_id"] = "other-only";
+        claims.Remove("resource");
+        var answer = await RedeemAsync(_stack.Provider.Sign(claims, Type), ("client_id", "other-only"));
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_target"), (answer.Status, answer.Error));
     }
 
     [Theory]
@@ -281,7 +327,7 @@ public sealed class IdJagTests(IdJagTests.Surroundings surroundings) : IClassFix
 
     private static IEnumerable<(string, string)> Settings(bool enterpriseManaged)
     {
-        foreach (var (number, id, grant) in new[] { (1, Client, "urn:ietf:params:oauth:grant-type:jwt-bearer"), (2, "no-grant", "client_credentials") })
+        foreach (var (number, id, grant) in new[] { (1, Client, "urn:ietf:params:oauth:grant-type:jwt-bearer"), (2, "no-grant", "client_credentials"), (3, "other-only", "urn:ietf:params:oauth:grant-type:jwt-bearer") })
         {
             yield return ($"Clients:{number}:ClientId", id);
             yield return ($"Clients:{number}:Secret", Secret);
@@ -289,8 +335,11 @@ public sealed class IdJagTests(IdJagTests.Surroundings surroundings) : IClassFix
             yield return ($"Clients:{number}:RedirectUris:0", "https://app.example/callback");
             yield return ($"Clients:{number}:GrantTypes:0", "authorization_code");
             yield return ($"Clients:{number}:GrantTypes:1", grant);
-            yield return ($"Clients:{number}:Resources:0", RunningAuthServer.Resource);
-            yield return ($"Clients:{number}:Resources:1", "http://localhost:5201/other");
+            yield return ($"Clients:{number}:Resources:0", "http://localhost:5201/other");
+            if (id != "other-only")
+            {
+                yield return ($"Clients:{number}:Resources:1", RunningAuthServer.Resource);
+            }
         }
 
         yield return ("SignIn:Providers:liar:EnterpriseManaged", enterpriseManaged ? "true" : "false");
