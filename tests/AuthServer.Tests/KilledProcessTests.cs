@@ -104,7 +104,10 @@ public sealed class KilledProcessTests : IAsyncLifetime
         page = page.Query("code") is null ? await browser.SubmitAsync(page, [], ("decision", "allow")) : page;
         return await PostAsync(new()
         {
-            ["grant_type"] = "authorization_code", ["code"] = page.Query("code")!, ["redirect_uri"] = Callback, ["code_verifier"] = pkce.Verifier,
+            ["grant_type"] = "authorization_code",
+            ["code"] = page.Query("code")!,
+            ["redirect_uri"] = Callback,
+            ["code_verifier"] = pkce.Verifier,
         });
     }
 
