@@ -1,19 +1,26 @@
-using McpAspire.AuthServer.AccountCommands;
+using McpAspire.AuthServer.AccountApi;
 using McpAspire.AuthServer.AccountPages;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Commands;
+using McpAspire.AuthServer.Devices;
 using McpAspire.AuthServer.Discovery;
 using McpAspire.AuthServer.Endings;
+using McpAspire.AuthServer.EnterpriseManaged;
+using McpAspire.AuthServer.Exchange;
 using McpAspire.AuthServer.Federation;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Keys;
+using McpAspire.AuthServer.Logos;
 using McpAspire.AuthServer.Pages;
+using McpAspire.AuthServer.Registration;
 using McpAspire.AuthServer.Revocation;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.SignOut;
 using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Strangers;
 using McpAspire.AuthServer.Tokens;
 using McpAspire.ServiceDefaults;
 using McpAspire.ServiceDefaults.Health;
@@ -29,24 +36,31 @@ builder.AddKeyRingInRedis("authserver");
 builder.AddStorage();
 builder.AddProtocol();
 builder.Services.AddKeys();
-builder.Services.AddClients();
+builder.AddClients();
+builder.AddStrangers();
+builder.AddRegistration();
+builder.Services.AddLogos();
 builder.Services.AddSignIn();
 builder.AddFederation();
 builder.AddAuthorize();
+builder.Services.AddDevices();
 builder.Services.AddGrants();
 builder.Services.AddEndings();
 builder.Services.AddRevocation();
 builder.Services.AddTokens();
+builder.Services.AddExchange();
+builder.Services.AddEnterpriseManaged();
 builder.Services.AddSignOut();
 builder.Services.AddAudit();
 builder.Services.AddPages();
 builder.Services.AddAccountPages();
+builder.Services.AddAccountApi();
 
-if (args.IsAccountCommand())
+if (args.IsCommand())
 {
     builder.LogToErrors();
     await using var command = builder.Build();
-    return await command.RunAccountCommandAsync(args);
+    return await command.RunCommandAsync(args);
 }
 
 var app = builder.Build();
@@ -64,8 +78,12 @@ app.MapHome();
 app.MapSignIn();
 app.MapFederation();
 app.MapAuthorize();
+app.MapDevices();
+app.MapRegistration();
+app.MapLogos();
 app.MapSignOut();
 app.MapAccountPages();
+app.MapAccountApi();
 
 await app.PrepareStorageAsync();
 app.CheckProtocol();

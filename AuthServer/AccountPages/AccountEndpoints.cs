@@ -88,5 +88,5 @@ internal sealed class AccountEndpoints(CurrentSession current, Sessions sessions
         return PageResult.Continue(context, LogoutEndpoint.DonePath, "You are signed out");
     }
 
-    private static IResult SignInFirst() => Results.Redirect(PendingRequest.ForAccount.UrlOf(SignInEndpoints.Path));
+    internal static IResult SignInFirst() => Results.Redirect(PendingRequest.ForAccount.UrlOf(SignInEndpoints.Path));
 }

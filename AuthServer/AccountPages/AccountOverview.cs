@@ -4,11 +4,12 @@ namespace McpAspire.AuthServer.AccountPages;
 
 /// <summary>What the page <c>/account</c> shows of a person.</summary>
 /// <param name="Account">Who they are.</param>
+/// <param name="HasPassword">True where they have a password of this service, and it counts.</param>
 /// <param name="Sessions">Where they are signed in, this browser first.</param>
 /// <param name="Applications">What they allowed.</param>
 /// <param name="Ways">How they sign in at identity providers; empty where none is configured.</param>
 public sealed record AccountOverview(
-    Account Account, IReadOnlyList<SessionView> Sessions, IReadOnlyList<ApplicationView> Applications, IReadOnlyList<ProviderView> Ways);
+    Account Account, bool HasPassword, IReadOnlyList<SessionView> Sessions, IReadOnlyList<ApplicationView> Applications, IReadOnlyList<ProviderView> Ways);
 
 /// <summary>A living session.</summary>
 /// <param name="Id">Its <c>sid</c>.</param>

@@ -7,7 +7,12 @@ internal static class AccountPageExtensions
     {
         services.AddScoped<OverviewReader>();
         services.AddScoped<AccountEndpoints>();
+        services.AddScoped<PasswordEndpoints>();
     }
 
-    internal static void MapAccountPages(this WebApplication app) => AccountEndpoints.Map(app);
+    internal static void MapAccountPages(this WebApplication app)
+    {
+        AccountEndpoints.Map(app);
+        PasswordEndpoints.Map(app);
+    }
 }

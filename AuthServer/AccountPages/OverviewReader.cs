@@ -11,11 +11,16 @@ namespace McpAspire.AuthServer.AccountPages;
 /// <summary>Reads what the page <c>/account</c> shows.</summary>
 internal sealed class OverviewReader(AuthDbContext database, ResourceIndicators resources, ProviderSet providers, TimeProvider time)
 {
-    internal async Task<AccountOverview> ReadAsync(Session current, CancellationToken cancellationToken) => new(
-        await database.Accounts.AsNoTracking().SingleAsync(account => account.Id == current.AccountId, cancellationToken),
-        await SessionsAsync(current, cancellationToken),
-        await ApplicationsAsync(current.AccountId, cancellationToken),
-        await ProvidersAsync(current.AccountId, cancellationToken));
+    internal async Task<AccountOverview> ReadAsync(Session current, CancellationToken cancellationToken)
+    {
+        var account = await database.Accounts.AsNoTracking().SingleAsync(row => row.Id == current.AccountId, cancellationToken);
+        return new AccountOverview(
+            account,
+            providers.HasBuiltInAccounts && account.PasswordHash is not null,
+            await SessionsAsync(current, cancellationToken),
+            await ApplicationsAsync(current.AccountId, cancellationToken),
+            await ProvidersAsync(current.AccountId, cancellationToken));
+    }
 
     private async Task<IReadOnlyList<SessionView>> SessionsAsync(Session current, CancellationToken cancellationToken)
     {

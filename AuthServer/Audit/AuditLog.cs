@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Grants;
+using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.SignOut;
 
 namespace McpAspire.AuthServer.Audit;
@@ -73,6 +74,21 @@ internal sealed partial class AuditLog
     [LoggerMessage(EventId = 113, Level = LogLevel.Warning, Message = "Authorization refused: client {Client}, {Error}: {Description}")]
     internal partial void AuthorizationRefused(string? client, string? error, string? description);
 
+    [LoggerMessage(EventId = 360, Level = LogLevel.Warning, Message = "Pushed authorization request refused: client {Client}, {Error}: {Description}")]
+    internal partial void PushedRequestRefused(string? client, string? error, string? description);
+
+    [LoggerMessage(EventId = 361, Level = LogLevel.Information, Message = "A device asked: client {Client}")]
+    internal partial void DeviceAsked(string? client);
+
+    [LoggerMessage(EventId = 362, Level = LogLevel.Warning, Message = "Wrong device code: account {Account}, session {Session}, too often: {TooOften}")]
+    internal partial void DeviceCodeGuessed(string account, string session, bool tooOften);
+
+    [LoggerMessage(EventId = 363, Level = LogLevel.Information, Message = "Password changed: account {Account}, in session {Session}")]
+    internal partial void PasswordChanged(string account, string session);
+
+    [LoggerMessage(EventId = 364, Level = LogLevel.Warning, Message = "Password change refused: account {Account}")]
+    internal partial void PasswordChangeRefused(string account);
+
     [LoggerMessage(EventId = 120, Level = LogLevel.Information, Message = "Tokens issued by {GrantType}: account {Account}, client {Client}, grant {Grant}")]
     internal partial void TokensIssued(string? grantType, string? account, string? client, string? grant);
 
@@ -85,9 +101,36 @@ internal sealed partial class AuditLog
     [LoggerMessage(EventId = 123, Level = LogLevel.Information, Message = "Grant ended: account {Account}, client {Client}, grant {Grant}, {Reason}")]
     internal partial void GrantEnded(string account, string client, string grant, EndReason reason);
 
+    [LoggerMessage(EventId = 330, Level = LogLevel.Information, Message = "The same answer given again to a refresh: client {Client}, grant {Grant}")]
+    internal partial void AnsweredAgain(string? client, string grant);
+
+    [LoggerMessage(EventId = 331, Level = LogLevel.Information, Message = "Token issued to a client for itself: client {Client}, resource {Resource}, scopes {Scopes}")]
+    internal partial void ClientTokenIssued(string client, string resource, string scopes);
+
+    [LoggerMessage(EventId = 332, Level = LogLevel.Information, Message = "Token exchanged: client {Client} acts for account {Account}, grant {Grant}")]
+    internal partial void Exchanged(string client, string account, string grant);
+
     [LoggerMessage(EventId = 130, Level = LogLevel.Warning, Message = "Client metadata document refused: {Client}: {Reason}")]
     internal partial void DocumentRefused(string client, string reason);
 
     [LoggerMessage(EventId = 131, Level = LogLevel.Information, Message = "Client metadata document taken: {Client}")]
     internal partial void DocumentTaken(string client);
+
+    [LoggerMessage(EventId = 390, Level = LogLevel.Information, Message = "Key made: {Use} {Kid}, active from {Begins:u}")]
+    internal partial void KeyMade(KeyUse use, string kid, DateTimeOffset begins);
+
+    [LoggerMessage(EventId = 391, Level = LogLevel.Information, Message = "Key removed: {Use} {Kid}")]
+    internal partial void KeyRemoved(KeyUse use, string kid);
+
+    [LoggerMessage(EventId = 300, Level = LogLevel.Information, Message = "Client registered: {Client}, named {Name}, from {Network}")]
+    internal partial void ClientRegistered(string client, string? name, string network);
+
+    [LoggerMessage(EventId = 301, Level = LogLevel.Warning, Message = "Registration refused: from {Network}, {Error}: {Reason}")]
+    internal partial void RegistrationRefused(string network, string error, string reason);
+
+    [LoggerMessage(EventId = 302, Level = LogLevel.Information, Message = "Client that nobody uses removed: {Client}")]
+    internal partial void UnusedClientRemoved(string client);
+
+    [LoggerMessage(EventId = 303, Level = LogLevel.Warning, Message = "Logo not taken: client {Client}, {Reason}")]
+    internal partial void LogoRefused(string client, string reason);
 }

@@ -20,7 +20,7 @@ namespace McpAspire.AuthServer.Authorize;
 /// </summary>
 internal sealed class AuthorizeEndpoint(
     CurrentSession current, ConsentStore consents, ConsentTicket tickets, GrantStore grants,
-    IOpenIddictApplicationManager clients, ResourceIndicators resources, OfflineHop offline, TimeProvider time, AuditLog audit)
+    IOpenIddictApplicationManager clients, ResourceIndicators resources, ErrorRedirects errors, OfflineHop offline, TimeProvider time, AuditLog audit)
 {
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Post];
 
@@ -38,10 +38,16 @@ internal sealed class AuthorizeEndpoint(
         }
 
         var session = await current.FindAsync(context);
-        if (session is null || MustSignInAgain(context, request, session))
+        var isAnother = session is not null && Validated(context)?.IdentityTokenHintPrincipal?.GetClaim(Claims.Subject) is { } hinted && hinted != session.AccountId;
+        if (isAnother && session!.AuthenticatedAt >= RequestBegan(context))
+        {
+            return await RefuseUnaskedAsync(context, request, Errors.LoginRequired, "Another person signed in than the one that the id_token_hint names.");
+        }
+
+        if (session is null || isAnother || MustSignInAgain(context, request, session))
         {
             return request.HasPromptValue(PromptValues.None)
-                ? Refuse(request, Errors.LoginRequired, "The person must sign in, which prompt=none forbids.")
+                ? Refuse(context, request, Errors.LoginRequired, "The person must sign in, which prompt=none forbids.")
                 : Results.Redirect(SignInWish.Of(request).UrlOf(SignInEndpoints.Path, new PendingRequest(request.ClientId, request.RequestUri)));
         }
 
@@ -53,12 +59,13 @@ internal sealed class AuthorizeEndpoint(
             RedirectUri.ShownHost(request.RedirectUri!),
             (request.GetResources() is [var named, ..] ? resources.Find(named)! : resources.Default).Uri,
             ScopeCatalog.Asked(request.GetScopes()),
-            profile.ProvesItself || request.RedirectUri!.StartsWith("https:", StringComparison.OrdinalIgnoreCase));
+            ConsentWarning.MayBeRemembered(profile, request.RedirectUri!),
+            profile.Digest);
 
         var answer = tickets.TakeAnswer(context, request.RequestUri!, session.Id);
         if (answer is { Given: null })
         {
-            return Refuse(request, Errors.AccessDenied, "The person did not allow it.");
+            return Refuse(context, request, Errors.AccessDenied, "The person did not allow it.");
         }
 
         var given = answer?.Given
@@ -66,7 +73,7 @@ internal sealed class AuthorizeEndpoint(
         if (given is null)
         {
             return request.HasPromptValue(PromptValues.None)
-                ? Refuse(request, Errors.ConsentRequired, "The person must consent, which prompt=none forbids.")
+                ? Refuse(context, request, Errors.ConsentRequired, "The person must consent, which prompt=none forbids.")
                 : await AskAsync(context, request, consent, session, client, profile);
         }
 
@@ -88,17 +95,17 @@ internal sealed class AuthorizeEndpoint(
             return false;
         }
 
-        return request.HasPromptValue(PromptValues.Login)
+        return SignInWish.AsksForLoginIn(request)
             || (request.MaxAge is { } seconds && (session.AuthenticatedAt == Session.NobodyKnows || (time.GetUtcNow() - session.AuthenticatedAt).TotalSeconds > seconds));
     }
 
-    private DateTimeOffset RequestBegan(HttpContext context)
-    {
-        var transaction = context.Features.Get<OpenIddictServerAspNetCoreFeature>()!.Transaction!;
-        var validated = transaction.GetProperty<OpenIddictServerEvents.ValidateAuthorizationRequestContext>(
+    private DateTimeOffset RequestBegan(HttpContext context) => Validated(context)?.RequestTokenPrincipal?.GetCreationDate() ?? time.GetUtcNow();
+
+    private static OpenIddictServerTransaction Transaction(HttpContext context) => context.Features.Get<OpenIddictServerAspNetCoreFeature>()!.Transaction!;
+
+    private static OpenIddictServerEvents.ValidateAuthorizationRequestContext? Validated(HttpContext context) =>
+        Transaction(context).GetProperty<OpenIddictServerEvents.ValidateAuthorizationRequestContext>(
             typeof(OpenIddictServerEvents.ValidateAuthorizationRequestContext).FullName!);
-        return validated?.RequestTokenPrincipal?.GetCreationDate() ?? time.GetUtcNow();
-    }
 
     private async Task<IResult> AskAsync(
         HttpContext context, OpenIddictRequest request, ConsentRequest consent, Session session, object client, ClientProfile profile)
@@ -110,10 +117,11 @@ internal sealed class AuthorizeEndpoint(
             [nameof(ConsentPage.Ticket)] = tickets.ProtectQuestion(new ConsentQuestion(request.RequestUri!, session.Id, consent)),
             [nameof(ConsentPage.ClientName)] = name,
             [nameof(ConsentPage.VerifiedHost)] = profile.Source == ClientSource.MetadataDocument ? RedirectUri.ShownAuthority(new Uri(consent.ClientId)) : null,
+            [nameof(ConsentPage.Logo)] = profile.Logo is { } logo ? Logos.LogoEndpoint.PathOf(logo) : null,
             [nameof(ConsentPage.Request)] = consent,
             [nameof(ConsentPage.RedirectUri)] = new Uri(request.RedirectUri!),
             [nameof(ConsentPage.Resource)] = resources.Find(consent.Resource)!,
-            [nameof(ConsentPage.ProvesItself)] = profile.ProvesItself,
+            [nameof(ConsentPage.Warning)] = ConsentWarning.Of(profile, new Uri(request.RedirectUri!)),
         });
     }
 
@@ -127,9 +135,23 @@ internal sealed class AuthorizeEndpoint(
         return Results.SignIn(principal, properties: null, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }
 
-    private IResult Refuse(OpenIddictRequest request, string error, string description)
+    /// <summary>Refuses where the person has not acted in this request.</summary>
+    private async Task<IResult> RefuseUnaskedAsync(HttpContext context, OpenIddictRequest request, string error, string description)
+    {
+        if (await errors.AllowsAsync(clients, request, context.RequestAborted))
+        {
+            return Refuse(context, request, error, description);
+        }
+
+        audit.AuthorizationRefused(request.ClientId, error, description);
+        return PageResult.OAuthError(context, error, description);
+    }
+
+    /// <summary>Sends the error to the client: the person acted in this request, or no page may be shown.</summary>
+    private IResult Refuse(HttpContext context, OpenIddictRequest request, string error, string description)
     {
         audit.AuthorizationRefused(request.ClientId, error, description);
+        ErrorsByRedirect.Decide(Transaction(context));
         return Results.Forbid(
             new AuthenticationProperties(new Dictionary<string, string?>
             {

@@ -1,3 +1,4 @@
+using OpenIddict.Server;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace McpAspire.AuthServer.Authorize;
@@ -8,8 +9,12 @@ internal static class AuthorizeExtensions
     internal static void AddAuthorize(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
+        // Commands need no resource; a service that has none does not start (ProtocolExtensions.CheckProtocol).
+        services.AddSingleton(provider => new ResourceIndicators(builder.Configuration, builder.Environment.IsDevelopment()));
         // Made here and not at the first request, so that a bad setting stops the start.
-        services.AddSingleton(new ResourceIndicators(builder.Configuration, builder.Environment.IsDevelopment()));
+        services.AddSingleton(new ErrorRedirects(builder.Configuration));
+        services.AddSingleton(new PushedRequestLifetime(builder.Configuration));
+        services.AddSingleton(StoredRequestOptions.From(builder.Configuration));
         services.AddSingleton<ConsentTicket>();
         services.AddScoped<ConsentStore>();
         services.AddScoped<AuthorizeEndpoint>();
@@ -17,12 +22,36 @@ internal static class AuthorizeExtensions
 
     internal static OpenIddictServerBuilder UseAuthorizeRules(this OpenIddictServerBuilder server) => server
         .AddEventHandler(ParameterLimits.Descriptor<ValidateAuthorizationRequestContext>())
+        .AddEventHandler(ParameterLimits.Descriptor<ValidatePushedAuthorizationRequestContext>())
+        .AddEventHandler(ParameterLimits.Descriptor<ValidateDeviceAuthorizationRequestContext>())
         .AddEventHandler(ParameterLimits.Descriptor<ValidateTokenRequestContext>())
+        .AddEventHandler(ParameterLimits.Descriptor<ValidateIntrospectionRequestContext>())
         .AddEventHandler(ParameterLimits.Descriptor<ValidateRevocationRequestContext>())
         .AddEventHandler(ParameterLimits.Descriptor<ValidateEndSessionRequestContext>())
+        .AddEventHandler(ParameterLimits.Others.Descriptor)
+        .AddEventHandler(StoredRequestLimit.AtAuthorize)
+        .AddEventHandler(StoredRequestLimit.WherePushed)
+        .AddEventHandler(StoredRequestLimit.ForDevices)
+        .AddEventHandler(ValidRedirect.Descriptor)
+        .AddEventHandler(ErrorsByRedirect.Descriptor)
+        .RemoveEventHandler(OpenIddictServerHandlers.Authentication.ValidateRequestParameter.Descriptor)
+        .AddEventHandler(NoRequestObject.Descriptor)
         .AddEventHandler(ValidMaxAge.Descriptor)
+        .AddEventHandler(ValidMaxAge.WherePushed)
+        .AddEventHandler(IdTokenHint.Descriptor)
+        .AddEventHandler(IdTokenHint.WherePushed)
         .AddEventHandler(RegisteredScopes.Descriptor)
-        .AddEventHandler(KnownResource.Descriptor);
+        .AddEventHandler(RegisteredScopes.WherePushed)
+        .AddEventHandler(RegisteredScopes.ForDevices)
+        .AddEventHandler(RegisteredScopes.ForClientsThemselves)
+        .AddEventHandler(KnownResource.Descriptor)
+        .AddEventHandler(KnownResource.WherePushed)
+        .AddEventHandler(KnownResource.ForDevices)
+        .AddEventHandler(KnownResource.ForClientsThemselves)
+        .AddEventHandler(PushedRequestLifetime.Descriptor)
+        .AddEventHandler(TakePushedRequest.Descriptor)
+        .AddEventHandler(TakePushedRequest.StaysPushed)
+        .AddEventHandler(PushByPost.Descriptor);
 
     internal static void MapAuthorize(this WebApplication app)
     {

@@ -21,6 +21,9 @@ internal sealed class Consent
     /// <summary>The scopes that were given, separated by spaces.</summary>
     public required string Given { get; set; }
 
+    /// <summary>The digest of the client's redirect URIs and keys as they were then: a client that changed is asked about anew.</summary>
+    public string ClientDigest { get; set; } = string.Empty;
+
     public required DateTimeOffset ExpiresAt { get; set; }
 
     internal sealed class Configuration : IEntityTypeConfiguration<Consent>
@@ -32,6 +35,7 @@ internal sealed class Consent
             builder.Property(consent => consent.ClientId).HasMaxLength(Storage.AuthDbContext.ClientIdLength);
             builder.Property(consent => consent.RedirectHost).HasMaxLength(256);
             builder.Property(consent => consent.Resource).HasMaxLength(450);
+            builder.Property(consent => consent.ClientDigest).HasMaxLength(64);
         }
     }
 }

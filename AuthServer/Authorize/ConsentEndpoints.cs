@@ -34,24 +34,14 @@ internal static class ConsentEndpoints
                 null);
         }
 
-        var asked = question.Request.Scopes;
-        IReadOnlyList<string>? given = null;
-        if (form["decision"] == "allow")
-        {
-            var ticked = form["scope"].OfType<string>();
-            var chosen = ScopeCatalog.InFull(asked.Where(scope => ScopeCatalog.Of(scope).Consent == ConsentKind.Fixed || ticked.Contains(scope)));
-            given = [.. chosen.Intersect(asked)];
-        }
-
-        if (given is { Count: > 0 })
+        var given = ConsentForm.Given(form, question.Request.Scopes);
+        if (given is not null)
         {
             audit.ConsentGiven(session.AccountId, question.Request.ClientId, ScopeCatalog.Text(given));
             await consents.RememberAsync(question.Request, given, context.RequestAborted);
         }
         else
         {
-            // Nothing ticked is nothing given: the same as a denial.
-            given = null;
             audit.ConsentDenied(session.AccountId, question.Request.ClientId);
         }
 

@@ -23,7 +23,8 @@ internal sealed class ConsentStore(AuthDbContext database, TimeProvider time)
         }
 
         var consent = await RowAsync(request, cancellationToken);
-        if (consent is null || consent.ExpiresAt <= time.GetUtcNow() || request.Scopes.Except(ScopeCatalog.Parse(consent.Given)).Any())
+        if (consent is null || consent.ExpiresAt <= time.GetUtcNow() || consent.ClientDigest != request.ClientDigest
+            || request.Scopes.Except(ScopeCatalog.Parse(consent.Given)).Any())
         {
             return null;
         }
@@ -54,6 +55,12 @@ internal sealed class ConsentStore(AuthDbContext database, TimeProvider time)
             database.Consents.Add(consent);
         }
 
+        if (consent.ClientDigest != request.ClientDigest)
+        {
+            // What was given before was given to another client than it is now.
+            (consent.Asked, consent.Given, consent.ClientDigest) = (string.Empty, string.Empty, request.ClientDigest);
+        }
+
         // What was asked now is answered anew; what was asked only before keeps its answer, unless it contains what was refused now.
         var refused = request.Scopes.Except(given).ToHashSet(StringComparer.Ordinal);
         var kept = ScopeCatalog.InFull(ScopeCatalog.Parse(consent.Given)).Except(request.Scopes)
@@ -77,9 +84,7 @@ internal sealed class ConsentStore(AuthDbContext database, TimeProvider time)
 /// <param name="RedirectHost">The host that the browser will be sent to.</param>
 /// <param name="Resource">The resource.</param>
 /// <param name="Scopes">The scopes, implied ones included.</param>
-/// <param name="MayBeRemembered">
-/// True where the client proves itself with a key or secret, or the browser goes to an https URL: a public client on
-/// loopback can be anyone, so it is asked for each time (RFC 8252 §8.6).
-/// </param>
+/// <param name="MayBeRemembered">True where the answer may be remembered.</param>
+/// <param name="ClientDigest">The digest of the client's redirect URIs and keys: a consent is for a client as it was then.</param>
 public sealed record ConsentRequest(
-    string AccountId, string ClientId, string RedirectHost, string Resource, IReadOnlyList<string> Scopes, bool MayBeRemembered);
+    string AccountId, string ClientId, string RedirectHost, string Resource, IReadOnlyList<string> Scopes, bool MayBeRemembered, string ClientDigest = "");

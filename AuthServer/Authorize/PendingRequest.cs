@@ -5,7 +5,7 @@ namespace McpAspire.AuthServer.Authorize;
 
 /// <summary>
 /// The authorization request that a page interrupts, by the reference under which OpenIddict stored it. Without one,
-/// the way leads home, or to the account page.
+/// the way leads home, to the account page, or to the question about a device.
 /// </summary>
 /// <param name="ClientId">The client that sent it.</param>
 /// <param name="RequestUri">The reference.</param>
@@ -17,13 +17,18 @@ public sealed record PendingRequest(
 
     internal const string AccountPath = "/account";
 
+    internal const string DevicePath = "/device/confirm";
+
+    /// <summary>A sign-in that leads to the question whether a device may connect.</summary>
+    internal static readonly PendingRequest ForDevice = new(null, DevicePath);
+
     /// <summary>A sign-in that leads to the account page.</summary>
     internal static readonly PendingRequest ForAccount = new(null, AccountPath);
 
     internal bool IsAuthorization => !string.IsNullOrEmpty(ClientId) && !string.IsNullOrEmpty(RequestUri);
 
     /// <summary>Where the browser goes on; always a path of ours.</summary>
-    internal string Url => IsAuthorization ? UrlOf(AuthorizePath) : RequestUri == AccountPath ? AccountPath : "/";
+    internal string Url => IsAuthorization ? UrlOf(AuthorizePath) : RequestUri is AccountPath or DevicePath ? RequestUri : "/";
 
     internal string UrlOf(string path) =>
         path + new QueryBuilder { { "client_id", ClientId ?? string.Empty }, { "request_uri", RequestUri ?? string.Empty } };

@@ -8,6 +8,12 @@ public sealed class ResourceOptions
 
     /// <summary>Its resource identifier (RFC 8707), which becomes <c>aud</c> exactly as written here.</summary>
     public string Uri { get; set; } = string.Empty;
+
+    /// <summary>True where clients that nobody configured may have tokens for it.</summary>
+    public bool Strangers { get; set; } = true;
+
+    /// <summary>The client that its server is, where that introspects or exchanges the tokens that it receives.</summary>
+    public string? Client { get; set; }
 }
 
 /// <summary>
@@ -39,6 +45,8 @@ internal sealed class ResourceIndicators
             {
                 throw new InvalidOperationException($"The setting 'Resources' has the Uri '{resource.Uri}': plain http is for loopback hosts in Development only. Use https.");
             }
+
+            CheckClient(resource, configuration.GetSection("Clients"));
         }
     }
 
@@ -48,7 +56,26 @@ internal sealed class ResourceIndicators
     internal ResourceOptions? Find(string identifier) =>
         Canonical(identifier) is { } canonical ? Array.Find(_resources, resource => Canonical(resource.Uri) == canonical) : null;
 
-    private static string? Canonical(string identifier)
+    /// <summary>The resources whose server is that client.</summary>
+    internal IEnumerable<ResourceOptions> OwnedBy(string? clientId) => _resources.Where(resource => resource.Client is not null && resource.Client == clientId);
+
+    private static void CheckClient(ResourceOptions resource, IConfiguration clients)
+    {
+        if (resource.Client is null)
+        {
+            return;
+        }
+
+        var client = clients.GetChildren().FirstOrDefault(client => client["ClientId"] == resource.Client);
+        if ((client?["Secret"] ?? client?["Jwks"] ?? client?["JwksUri"]) is null)
+        {
+            throw new InvalidOperationException(
+                $"The resource '{resource.Uri}' of the setting 'Resources' has the Client '{resource.Client}': it must be one of the setting 'Clients', with a 'Secret' or 'Jwks'.");
+        }
+    }
+
+    /// <summary>An identifier as it is compared, or null where it is none.</summary>
+    internal static string? Canonical(string identifier)
     {
         if (identifier.Contains('#', StringComparison.Ordinal) || !Uri.TryCreate(identifier, UriKind.Absolute, out var uri)
             || uri.Scheme is not ("http" or "https") || uri.UserInfo.Length > 0)

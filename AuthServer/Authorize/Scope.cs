@@ -10,6 +10,9 @@ internal enum ConsentKind
 
     /// <summary>A box that the person ticks or not.</summary>
     Box,
+
+    /// <summary>Nobody asks for it: a resource server gets it by token exchange.</summary>
+    ByExchange,
 }
 
 /// <summary>A scope, in words that a person understands.</summary>
@@ -17,7 +20,8 @@ internal enum ConsentKind
 /// <param name="Consent">How the consent page shows it.</param>
 /// <param name="Words">What it gives, for the consent page.</param>
 /// <param name="Implies">The scope that it contains, if any.</param>
-internal sealed record Scope(string Name, ConsentKind Consent, string Words, string? Implies = null);
+/// <param name="AboutPerson">True where it means nothing in a token without a person.</param>
+internal sealed record Scope(string Name, ConsentKind Consent, string Words, string? Implies = null, bool AboutPerson = false);
 
 /// <summary>The scopes of this authorization server and their hierarchy, declared once.</summary>
 internal static class ScopeCatalog
@@ -29,19 +33,24 @@ internal static class ScopeCatalog
     internal const string Roles = "roles";
     internal const string OfflineAccess = "offline_access";
 
+    internal const string ProfileRead = "profile:read";
+
+    /// <summary>The scopes that can be asked for.</summary>
     internal static readonly ImmutableArray<Scope> All =
     [
         new(Tools, ConsentKind.Fixed, "Talk to the server and use tools that touch nothing of yours"),
         new("notes:read", ConsentKind.Box, "Read your notes"),
         new("notes:write", ConsentKind.Box, "Change your notes (this includes reading them)", Implies: "notes:read"),
-        new(OpenId, ConsentKind.Fixed, "Know that it is you, by an id that means nothing elsewhere"),
-        new(Profile, ConsentKind.Box, "See your name"),
-        new(Email, ConsentKind.Box, "See your e-mail address"),
-        new(Roles, ConsentKind.Box, "See your roles"),
-        new(OfflineAccess, ConsentKind.Box, "Stay connected after you sign out"),
+        new(OpenId, ConsentKind.Fixed, "Know that it is you, by an id that means nothing elsewhere", AboutPerson: true),
+        new(Profile, ConsentKind.Box, "See your name", AboutPerson: true),
+        new(Email, ConsentKind.Box, "See your e-mail address", AboutPerson: true),
+        new(Roles, ConsentKind.Box, "See your roles", AboutPerson: true),
+        new(OfflineAccess, ConsentKind.Box, "Stay connected after you sign out", AboutPerson: true),
     ];
 
-    private static readonly Dictionary<string, Scope> ByName = All.ToDictionary(scope => scope.Name, StringComparer.Ordinal);
+    private static readonly ImmutableArray<Scope> Known = [.. All, new(ProfileRead, ConsentKind.ByExchange, "Read your profile", AboutPerson: true)];
+
+    private static readonly Dictionary<string, Scope> ByName = Known.ToDictionary(scope => scope.Name, StringComparer.Ordinal);
 
     internal static bool Knows(string name) => ByName.ContainsKey(name);
 
@@ -56,12 +65,15 @@ internal static class ScopeCatalog
             full.Add(implied);
         }
 
-        return [.. All.Select(scope => scope.Name).Where(full.Contains)];
+        return [.. Known.Select(scope => scope.Name).Where(full.Contains)];
     }
 
     /// <summary>The scopes that a request asks for: the minimum where it names none (RFC 6749 §3.3).</summary>
     internal static ImmutableArray<string> Asked(ImmutableArray<string> requested) =>
         InFull(requested.IsDefaultOrEmpty ? [Tools] : requested);
+
+    /// <summary>True for the scopes that each give a part of a person's profile.</summary>
+    internal static bool IsPartOfProfile(string name) => name is Profile or Email or Roles;
 
     internal static string Text(IEnumerable<string> names) => string.Join(' ', names);
 

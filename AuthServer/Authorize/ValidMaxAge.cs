@@ -1,3 +1,4 @@
+using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -8,7 +9,8 @@ namespace McpAspire.AuthServer.Authorize;
 /// <c>max_age</c> is a number of seconds, zero or more (OpenID Connect Core §3.1.2.1). OpenIddict takes what is none for
 /// absent, and the application would believe that it was kept.
 /// </summary>
-internal sealed class ValidMaxAge : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
+internal sealed class ValidMaxAge :
+    IOpenIddictServerHandler<ValidateAuthorizationRequestContext>, IOpenIddictServerHandler<ValidatePushedAuthorizationRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
@@ -16,9 +18,19 @@ internal sealed class ValidMaxAge : IOpenIddictServerHandler<ValidateAuthorizati
             .SetOrder(RegisteredScopes.Descriptor.Order - 1)
             .Build();
 
-    public ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
+    internal static OpenIddictServerHandlerDescriptor WherePushed { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidatePushedAuthorizationRequestContext>()
+            .UseSingletonHandler<ValidMaxAge>()
+            .SetOrder(RegisteredScopes.WherePushed.Order - 1)
+            .Build();
+
+    public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, context.Request);
+
+    public ValueTask HandleAsync(ValidatePushedAuthorizationRequestContext context) => Check(context, context.Request);
+
+    private static ValueTask Check(BaseValidatingContext context, OpenIddictRequest request)
     {
-        if (context.Request.HasParameter(Parameters.MaxAge) && SignIn.SignInWish.Of(context.Request).MaxAgeSeconds is null)
+        if (!string.IsNullOrEmpty((string?)request.GetParameter(Parameters.MaxAge)) && SignIn.SignInWish.Of(request).MaxAgeSeconds is null)
         {
             context.Reject(Errors.InvalidRequest, "The parameter 'max_age' must be a whole number of seconds, zero or more.");
         }

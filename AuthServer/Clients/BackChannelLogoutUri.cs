@@ -5,14 +5,14 @@ namespace McpAspire.AuthServer.Clients;
 /// <summary>
 /// The rule of <c>backchannel_logout_uri</c> (OpenID Connect Back-Channel Logout §2.2): a URL that the outbound guard
 /// would ask (https, or http on loopback in Development), without fragment; of a client that describes itself, on the
-/// host of its id, so that nobody makes us post to another's server.
+/// host of its id, and of one that registers, on the host of a redirect URI, so that nobody makes us post to another's server.
 /// </summary>
 internal sealed class BackChannelLogoutUri(OutboundGuard guard)
 {
     /// <param name="value">What the client registers; null where it wants to be told nothing.</param>
-    /// <param name="host">The host that it must be on; null for a client that the operator configured.</param>
+    /// <param name="hosts">The hosts of which it must be on one; null for a client that the operator configured.</param>
     /// <exception cref="ClientRefusedException">The URL may not be registered; the message says why.</exception>
-    internal string? Check(string? value, string? host)
+    internal string? Check(string? value, IReadOnlyCollection<string>? hosts)
     {
         if (value is null)
         {
@@ -33,8 +33,8 @@ internal sealed class BackChannelLogoutUri(OutboundGuard guard)
             throw new ClientRefusedException($"The backchannel_logout_uri can't be used: {exception.Message}");
         }
 
-        return host is null || string.Equals(uri.IdnHost, host, StringComparison.OrdinalIgnoreCase)
+        return hosts is null || hosts.Contains(uri.IdnHost, StringComparer.OrdinalIgnoreCase)
             ? value
-            : throw new ClientRefusedException($"The backchannel_logout_uri must be on the host of the client_id, which is {host}.");
+            : throw new ClientRefusedException($"The backchannel_logout_uri must be on the host of the client_id or, of a registered client, of an https redirect URI: {string.Join(", ", hosts)}.");
     }
 }

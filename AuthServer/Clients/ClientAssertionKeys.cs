@@ -10,9 +10,9 @@ namespace McpAspire.AuthServer.Clients;
 /// <summary>
 /// How a client assertion (RFC 7523 §3) is verified: by the client's registered keys, asymmetric algorithms only, typ
 /// <c>client-authentication+jwt</c>, <c>JWT</c> or none. A kid that is not among the keys makes us read the client's
-/// document once more.
+/// document or key set once more.
 /// </summary>
-internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddictApplicationManager clients)
+internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddictApplicationManager clients, RemoteKeys remote)
     : IOpenIddictServerHandler<ValidateTokenContext>
 {
     internal static readonly string[] Algorithms =
@@ -36,8 +36,7 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
             return;
         }
 
-        var handler = new JsonWebTokenHandler();
-        if (!handler.CanReadToken(context.Token))
+        if (UnreadToken.Of(context.Token) is not { } assertion)
         {
             context.Reject(Errors.InvalidClient, "The client assertion is not a JSON Web Token.");
             return;
@@ -45,7 +44,7 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
 
         try
         {
-            var keys = await KeysAsync(handler.ReadJsonWebToken(context.Token), context.CancellationToken);
+            var keys = await KeysAsync(assertion, context.CancellationToken);
             context.TokenValidationParameters = new TokenValidationParameters
             {
                 ValidateIssuer = false,
@@ -63,14 +62,6 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
         {
             context.Reject(Errors.InvalidClient, exception.Message);
         }
-        catch (SecurityTokenMalformedException)
-        {
-            context.Reject(Errors.InvalidClient, "The client assertion is not a JSON Web Token.");
-        }
-        catch (ArgumentException)
-        {
-            context.Reject(Errors.InvalidClient, "The client assertion is not a JSON Web Token.");
-        }
     }
 
     private async Task<IList<SecurityKey>> KeysAsync(JsonWebToken assertion, CancellationToken cancellationToken)
@@ -81,19 +72,24 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
             return [];
         }
 
-        var keys = await SigningKeysAsync(client, cancellationToken);
         var profile = await ClientProfile.OfAsync(clients, client, cancellationToken);
-        if (profile.Source == ClientSource.MetadataDocument && !string.IsNullOrEmpty(assertion.Kid) && keys.All(key => key.KeyId != assertion.Kid))
+        var keys = await SigningKeysAsync(client, profile, cancellationToken);
+        if (string.IsNullOrEmpty(assertion.Kid) || keys.Any(key => key.KeyId == assertion.Kid))
         {
-            await directory.RenewAsync(client, assertion.Issuer, cancellationToken);
-            keys = await SigningKeysAsync(client, cancellationToken);
+            return keys;
         }
 
-        return keys;
+        if (profile.Source == ClientSource.MetadataDocument)
+        {
+            await directory.RenewAsync(client, assertion.Issuer, cancellationToken);
+            profile = await ClientProfile.OfAsync(clients, client, cancellationToken);
+        }
+
+        return profile.JwksUri is { } url ? (await remote.RenewAsync(url)).GetSigningKeys() : await SigningKeysAsync(client, profile, cancellationToken);
     }
 
-    private async Task<IList<SecurityKey>> SigningKeysAsync(object client, CancellationToken cancellationToken) =>
-        (await clients.GetJsonWebKeySetAsync(client, cancellationToken))?.GetSigningKeys() ?? [];
+    private async Task<IList<SecurityKey>> SigningKeysAsync(object client, ClientProfile profile, CancellationToken cancellationToken) =>
+        (profile.JwksUri is { } url ? await remote.GetAsync(url) : await clients.GetJsonWebKeySetAsync(client, cancellationToken))?.GetSigningKeys() ?? [];
 
     private static string OwnTypeFor(string? type) => type?.ToLowerInvariant() switch
     {

@@ -8,15 +8,16 @@ namespace McpAspire.AuthServer.Clients;
 /// Finds clients. One whose id is a URL describes itself in a document there, whose row says until when it is fresh,
 /// for all processes.
 /// </summary>
-internal sealed class ClientDirectory(IOpenIddictApplicationManager clients, AuthDbContext database, ClientDocuments documents, TimeProvider time)
+internal sealed class ClientDirectory(
+    IOpenIddictApplicationManager clients, AuthDbContext database, ClientDocuments documents, DocumentAddress addresses, DocumentHosts hosts, TimeProvider time)
 {
     /// <summary>The client, or null where there is none of that id.</summary>
     /// <exception cref="ClientRefusedException">Its metadata document can't be used.</exception>
     internal async Task<object?> FindAsync(string clientId, CancellationToken cancellationToken)
     {
-        if (DocumentAddress.LooksLikeUrl(clientId) && !await IsFreshAsync(clientId, cancellationToken))
+        if (DocumentAddress.LooksLikeUrl(clientId))
         {
-            await documents.TakeAsync(clientId);
+            await BringInAsync(clientId, cancellationToken);
         }
 
         return await clients.FindByClientIdAsync(clientId, cancellationToken);
@@ -26,18 +27,29 @@ internal sealed class ClientDirectory(IOpenIddictApplicationManager clients, Aut
     /// <exception cref="ClientRefusedException">The document can't be used.</exception>
     internal async Task RenewAsync(object client, string clientId, CancellationToken cancellationToken)
     {
-        await documents.TakeAsync(clientId);
+        await documents.TakeAsync(clientId, renew: true);
         await database.Entry(client).ReloadAsync(cancellationToken);
     }
 
-    /// <summary>Looks past the manager, which would remember a client as missing for the rest of this request.</summary>
-    private async Task<bool> IsFreshAsync(string clientId, CancellationToken cancellationToken)
+    private async Task BringInAsync(string clientId, CancellationToken cancellationToken)
     {
-        var properties = await database.Clients.AsNoTracking()
+        var profile = await ProfileAsync(clientId, cancellationToken);
+        if (profile is { Source: ClientSource.Configured })
+        {
+            return;
+        }
+
+        hosts.Check(addresses.Check(clientId));
+        if (profile?.FreshUntil is not { } freshUntil || freshUntil <= time.GetUtcNow())
+        {
+            await documents.TakeAsync(clientId);
+        }
+    }
+
+    /// <summary>Looks past the manager, which would remember a client as missing for the rest of this request.</summary>
+    private async Task<ClientProfile?> ProfileAsync(string clientId, CancellationToken cancellationToken) =>
+        ClientProfile.Parse(await database.Clients.AsNoTracking()
             .Where(client => client.ClientId == clientId)
             .Select(client => client.Properties)
-            .FirstOrDefaultAsync(cancellationToken);
-        return ClientProfile.Parse(properties) is { } profile
-            && (profile.Source == ClientSource.Configured || profile.FreshUntil > time.GetUtcNow());
-    }
+            .FirstOrDefaultAsync(cancellationToken));
 }

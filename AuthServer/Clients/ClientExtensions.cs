@@ -1,3 +1,4 @@
+using McpAspire.ServiceDefaults.PublicUrls;
 using OpenIddict.Server;
 
 namespace McpAspire.AuthServer.Clients;
@@ -5,14 +6,30 @@ namespace McpAspire.AuthServer.Clients;
 /// <summary>Registers clients: their documents, configuration and authentication.</summary>
 internal static class ClientExtensions
 {
-    internal static void AddClients(this IServiceCollection services)
+    internal static void AddClients(this WebApplicationBuilder builder)
     {
+        var services = builder.Services;
+        // Made here and not at the first request, so that a bad setting stops the start.
+        services.AddSingleton(new RedirectUriRules(builder.Configuration));
+        services.AddSingleton(DocumentOptions.From(builder.Configuration));
+        services.AddHttpContextAccessor();
+        services.AddSingleton<RequestSource>();
+        services.AddSingleton<AttemptLimit>();
+        services.AddSingleton<RemoteJson>();
+        services.AddSingleton<RemoteKeys>();
+        services.AddSingleton<ClientRegistration>();
+        services.AddSingleton<ConfiguredClient>();
+        services.AddSingleton<ConfiguredDocument>();
+        services.AddSingleton<DocumentHosts>();
+        services.AddSingleton<UsedAssertions>();
+        services.AddSingleton(provider => new ClientAssertionAudience(provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<PublicUrl>()));
         services.AddSingleton<DocumentAddress>();
         services.AddSingleton<BackChannelLogoutUri>();
         services.AddSingleton<DocumentFetcher>();
         services.AddSingleton<ClientDocuments>();
         services.AddScoped<ClientDirectory>();
         services.AddScoped<ConfiguredClients>();
+        services.AddScoped<ClientResources>();
     }
 
     internal static OpenIddictServerBuilder UseClientRules(this OpenIddictServerBuilder server) => server
@@ -20,5 +37,11 @@ internal static class ClientExtensions
         .AddEventHandler(ClientAssertionKeys.Descriptor)
         .AddEventHandler(ClientAssertionClaims.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.Authentication.ValidateClientRedirectUri.Descriptor)
-        .AddEventHandler(ExactRedirectUri.Descriptor);
+        .AddEventHandler(ExactRedirectUri.Descriptor)
+        .RemoveEventHandler(OpenIddictServerHandlers.Authentication.ValidatePushedClientRedirectUri.Descriptor)
+        .AddEventHandler(ExactRedirectUri.WherePushed)
+        .AddEventHandler(AllowedResource.AtAuthorize)
+        .AddEventHandler(AllowedResource.AtPushedAuthorization)
+        .AddEventHandler(AllowedResource.AtDeviceAuthorization)
+        .AddEventHandler(AllowedResource.AtToken);
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace McpAspire.AuthServer.Clients;
 
-/// <summary>Client metadata (RFC 7591 §2) as a client ID metadata document holds it. Unknown members are ignored; lists may hold null.</summary>
+/// <summary>Client metadata (RFC 7591 §2) as a client ID metadata document or a registration holds it. Unknown members are ignored; lists may hold null.</summary>
 internal sealed record ClientMetadata
 {
     [JsonPropertyName("client_id")]
@@ -53,19 +53,21 @@ internal sealed record ClientMetadata
     [JsonPropertyName("jwks_uri")]
     public string? JwksUri { get; init; }
 
-    /// <exception cref="ClientRefusedException">The text is no such document.</exception>
-    internal static ClientMetadata Parse(ReadOnlySpan<byte> json)
+    [JsonPropertyName("logo_uri")]
+    public string? LogoUri { get; init; }
+
+    /// <param name="json">The text.</param>
+    /// <param name="what">What the text is, for the message.</param>
+    /// <exception cref="ClientRefusedException">The text is no client metadata.</exception>
+    internal static ClientMetadata Parse(ReadOnlySpan<byte> json, string what = "client metadata document")
     {
         try
         {
-            return JsonSerializer.Deserialize<ClientMetadata>(json) ?? throw new ClientRefusedException("The client metadata document is empty.");
+            return JsonSerializer.Deserialize<ClientMetadata>(json) ?? throw new ClientRefusedException($"The {what} is empty.");
         }
         catch (JsonException exception)
         {
-            throw new ClientRefusedException($"The client metadata document is not valid: {exception.Path ?? "it is not JSON"}.");
+            throw new ClientRefusedException($"The {what} is not valid: {exception.Path ?? "it is not JSON"}.");
         }
     }
 }
-
-/// <summary>A client can't be used as it describes itself. The message says why, and is fit to be shown.</summary>
-internal sealed class ClientRefusedException(string message) : Exception(message);

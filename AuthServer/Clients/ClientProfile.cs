@@ -8,6 +8,7 @@ internal enum ClientSource
 {
     Configured,
     MetadataDocument,
+    Registered,
 }
 
 /// <summary>What we keep of a client beside OpenIddict's own columns, as one JSON property of its row.</summary>
@@ -16,17 +17,30 @@ internal enum ClientSource
 /// <param name="FreshUntil">Until when a metadata document needs no new look.</param>
 /// <param name="BackChannelLogoutUri">Where it wants to be told that a session ended (OpenID Connect Back-Channel Logout §2.2).</param>
 /// <param name="BackChannelLogoutSessionRequired">True where it can't use a logout token without <c>sid</c>.</param>
+/// <param name="JwksUri">Where its keys are, unless they are in its row.</param>
+/// <param name="Resources">The resources that a configured client may get tokens for; null for all.</param>
+/// <param name="LogoUri">Where its logo is.</param>
+/// <param name="Logo">Under which digest we serve that.</param>
+/// <param name="Digest">The digest of its redirect URIs and keys (<see cref="ClientDigest"/>): a consent is for a client as it was then.</param>
 internal sealed record ClientProfile(
     ClientSource Source,
     string AuthenticationMethod,
     DateTimeOffset? FreshUntil = null,
     string? BackChannelLogoutUri = null,
-    bool BackChannelLogoutSessionRequired = false)
+    bool BackChannelLogoutSessionRequired = false,
+    string? JwksUri = null,
+    IReadOnlyList<string>? Resources = null,
+    string? LogoUri = null,
+    string? Logo = null,
+    string Digest = "")
 {
     private const string Property = "profile";
 
     /// <summary>True where the client must prove itself with a key or a secret before it gets a token.</summary>
     internal bool ProvesItself => AuthenticationMethod != OpenIddictConstants.ClientAuthenticationMethods.None;
+
+    /// <summary>True where that is a key, which nobody else ever holds.</summary>
+    internal bool ProvesItselfWithKey => AuthenticationMethod == OpenIddictConstants.ClientAuthenticationMethods.PrivateKeyJwt;
 
     internal void WriteTo(OpenIddictApplicationDescriptor descriptor) =>
         descriptor.Properties[Property] = JsonSerializer.SerializeToElement(this);
@@ -35,11 +49,14 @@ internal sealed record ClientProfile(
     internal static ClientProfile? Parse(string? properties) =>
         string.IsNullOrEmpty(properties)
             ? null
-            : JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(properties)![Property].Deserialize<ClientProfile>();
+            : Of(JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(properties)!);
+
+    /// <summary>Reads it from the properties of a client.</summary>
+    internal static ClientProfile? Of(IReadOnlyDictionary<string, JsonElement> properties) =>
+        properties.TryGetValue(Property, out var profile) ? profile.Deserialize<ClientProfile>() : null;
 
     internal static async Task<ClientProfile> OfAsync(IOpenIddictApplicationManager clients, object client, CancellationToken cancellationToken)
     {
-        var properties = await clients.GetPropertiesAsync(client, cancellationToken);
-        return properties[Property].Deserialize<ClientProfile>()!;
+        return Of(await clients.GetPropertiesAsync(client, cancellationToken))!;
     }
 }

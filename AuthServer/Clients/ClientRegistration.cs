@@ -1,61 +1,57 @@
 using System.Globalization;
 using System.Text.Json;
 using McpAspire.AuthServer.Authorize;
+using McpAspire.ServiceDefaults.Outbound;
 using Microsoft.IdentityModel.Tokens;
-using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace McpAspire.AuthServer.Clients;
 
 /// <summary>
-/// Turns client metadata into an OpenIddict application. Grants, response types and scopes that we lack are left out
-/// where something usable remains.
+/// Turns client metadata (RFC 7591 §2) into an OpenIddict application: one vocabulary for documents, registrations and
+/// configuration. Grants, response types and scopes that we lack are left out where something usable remains.
 /// </summary>
-internal static class ClientRegistration
+internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackChannelLogoutUri logoutUris, OutboundGuard guard)
 {
     private const int LongestName = 100;
     private const int MostKeys = 20;
 
-    private static readonly string[] GrantTypesForStrangers = [GrantTypes.AuthorizationCode, GrantTypes.RefreshToken];
-
+    /// <param name="metadata">What the client says.</param>
+    /// <param name="clientId">Its id.</param>
+    /// <param name="terms">What it may be.</param>
+    /// <param name="logoutHosts">The hosts that its backchannel_logout_uri may be on; null for a client that the operator configured.</param>
     /// <exception cref="ClientRefusedException">Nothing usable remains, or something is not allowed.</exception>
-    internal static OpenIddictApplicationDescriptor Describe(ClientMetadata metadata, string clientId, JsonWebKeySet? keys, string authenticationMethod)
+    internal ClientDescriptor Describe(ClientMetadata metadata, string clientId, RegistrationTerms terms, IReadOnlyCollection<string>? logoutHosts = null)
     {
-        var descriptor = new OpenIddictApplicationDescriptor
+        var grantTypes = UsableGrants(metadata, terms);
+        var redirects = Redirects(metadata, grantTypes);
+        var onDevice = redirects.Length > 0 && redirects.All(RedirectUri.StaysOnDevice);
+        var method = AuthenticationMethod(metadata, terms, onDevice);
+        var (keys, jwksUri) = method == ClientAuthenticationMethods.PrivateKeyJwt ? Keys(metadata) : (null, null);
+        string[] exact = [.. redirects.Select(uri => uri.OriginalString).Distinct(StringComparer.Ordinal)];
+        var descriptor = new ClientDescriptor
         {
             ClientId = clientId,
             DisplayName = Name(metadata.ClientName, clientId),
-            ClientType = authenticationMethod == ClientAuthenticationMethods.None ? ClientTypes.Public : ClientTypes.Confidential,
-            ApplicationType = IsNative(metadata, authenticationMethod) ? ApplicationTypes.Native : ApplicationTypes.Web,
+            ClientType = method == ClientAuthenticationMethods.None ? ClientTypes.Public : ClientTypes.Confidential,
+            ApplicationType = IsNative(metadata, redirects, onDevice, method) ? ApplicationTypes.Native : ApplicationTypes.Web,
             ConsentType = ConsentTypes.Explicit,
-            JsonWebKeySet = authenticationMethod == ClientAuthenticationMethods.PrivateKeyJwt ? keys : null,
+            JsonWebKeySet = keys,
+            ExactRedirectUris = [.. exact],
+            Profile = new ClientProfile(
+                terms.Source,
+                method,
+                BackChannelLogoutUri: logoutUris.Check(metadata.BackChannelLogoutUri, logoutHosts),
+                BackChannelLogoutSessionRequired: metadata.BackChannelLogoutSessionRequired ?? false,
+                JwksUri: jwksUri,
+                LogoUri: terms.Source == ClientSource.MetadataDocument ? Logo(metadata) : null,
+                Digest: ClientDigest.Of(exact, keys, jwksUri)),
         };
-
-        AddRedirects(descriptor, metadata);
-        AddPermissions(descriptor, metadata);
+        descriptor.RedirectUris.UnionWith(redirects);
+        descriptor.PostLogoutRedirectUris.UnionWith(AfterLogout(metadata));
+        descriptor.Permissions.UnionWith(ClientPermissions.For(grantTypes, method, terms.Source));
+        descriptor.Permissions.UnionWith(Scopes(metadata.Scope).Select(scope => Permissions.Prefixes.Scope + scope));
         return descriptor;
-    }
-
-    /// <summary>How the client proves itself, from the singular or, where it is missing, the list that large clients write.</summary>
-    /// <exception cref="ClientRefusedException">Only methods that need a shared secret are offered.</exception>
-    internal static string AuthenticationMethod(ClientMetadata metadata)
-    {
-        var hasKeys = metadata.Jwks is not null || metadata.JwksUri is not null;
-        var offered = metadata.TokenEndpointAuthMethod is { } one ? [one] : metadata.TokenEndpointAuthMethodsSupported ?? [];
-        if (metadata.ClientSecret is not null)
-        {
-            throw new ClientRefusedException("A client metadata document is public, so it can't hold a client_secret.");
-        }
-
-        if (hasKeys && (offered.Count == 0 || offered.Contains(ClientAuthenticationMethods.PrivateKeyJwt)))
-        {
-            return ClientAuthenticationMethods.PrivateKeyJwt;
-        }
-
-        return offered.Count == 0 || offered.Contains(ClientAuthenticationMethods.None)
-            ? ClientAuthenticationMethods.None
-            : throw new ClientRefusedException(
-                "token_endpoint_auth_method must be 'none', or 'private_key_jwt' with jwks or jwks_uri: a public document can't agree on a secret.");
     }
 
     /// <exception cref="ClientRefusedException">It is no set of public keys.</exception>
@@ -80,7 +76,102 @@ internal static class ClientRegistration
             throw new ClientRefusedException($"The client's key set must hold 1 to {MostKeys} public keys, and no private or shared ones.");
         }
 
-        return keys;
+        return keys.Keys.Any(CanSign)
+            ? keys
+            : throw new ClientRefusedException("The client's key set must hold an RSA or EC key for signatures.");
+    }
+
+    /// <summary>True for a key that a client assertion can be verified with.</summary>
+    internal static bool CanSign(JsonWebKey key) =>
+        key.Use is null or "" or "sig"
+        && key is { Kty: JsonWebAlgorithmsKeyTypes.EllipticCurve, Crv: not null, X: not null, Y: not null }
+            or { Kty: JsonWebAlgorithmsKeyTypes.RSA, N: not null, E: not null };
+
+    private static string[] UsableGrants(ClientMetadata metadata, RegistrationTerms terms)
+    {
+        var named = metadata.GrantTypes is { Count: > 0 } some ? some : [GrantTypes.AuthorizationCode];
+        var lacksCode = metadata.ResponseTypes is { Count: > 0 } types && !types.Contains(ResponseTypes.Code);
+        var usable = terms.AllowedGrantTypes.Where(type => named.Contains(type) && !(lacksCode && type == GrantTypes.AuthorizationCode)).ToArray();
+        if (usable.Length == 0 || (terms.IsStranger && !usable.Contains(GrantTypes.AuthorizationCode)))
+        {
+            throw new ClientRefusedException("A client needs the grant type authorization_code with the response type code; nothing usable remains. Add them to grant_types and response_types.");
+        }
+
+        return usable;
+    }
+
+    /// <summary>How the client proves itself, from the singular or, where it is missing, the list that large clients write.</summary>
+    private static string AuthenticationMethod(ClientMetadata metadata, RegistrationTerms terms, bool onDevice)
+    {
+        if (!terms.MayHaveSecret && metadata.ClientSecret is not null)
+        {
+            throw new ClientRefusedException("A client metadata document is public, so it can't hold a client_secret.");
+        }
+
+        var hasKeys = metadata.Jwks is not null || metadata.JwksUri is not null;
+        var offered = metadata.TokenEndpointAuthMethod is { } one ? [one] : metadata.TokenEndpointAuthMethodsSupported ?? [];
+        if (hasKeys && (offered.Count == 0 || offered.Contains(ClientAuthenticationMethods.PrivateKeyJwt)))
+        {
+            return ClientAuthenticationMethods.PrivateKeyJwt;
+        }
+
+        if (offered.Count == 0)
+        {
+            // RFC 7591 §2 says client_secret_basic, but a program on a person's machine can't keep a secret (RFC 8252 §8.5).
+            return terms.MayHaveSecret && !onDevice ? ClientAuthenticationMethods.ClientSecretBasic : ClientAuthenticationMethods.None;
+        }
+
+        return offered.FirstOrDefault(method => method != ClientAuthenticationMethods.PrivateKeyJwt && terms.AuthenticationMethods.Contains(method!))
+            ?? throw new ClientRefusedException(terms.MayHaveSecret
+                ? "token_endpoint_auth_method must be one of none, client_secret_basic, client_secret_post, or private_key_jwt with jwks or jwks_uri."
+                : "token_endpoint_auth_method must be 'none', or 'private_key_jwt' with jwks or jwks_uri: a public document can't agree on a secret.");
+    }
+
+    private (JsonWebKeySet? Inside, string? At) Keys(ClientMetadata metadata)
+    {
+        if (metadata.Jwks is not null && metadata.JwksUri is not null)
+        {
+            throw new ClientRefusedException("A client has jwks or jwks_uri, not both (RFC 7591 §2). Leave one out.");
+        }
+
+        if (metadata.Jwks is { } inside)
+        {
+            return (ParseKeys(inside.GetRawText()), null);
+        }
+
+        if (!Uri.TryCreate(metadata.JwksUri, UriKind.Absolute, out var url) || metadata.JwksUri.Length > RedirectUri.LongestUri)
+        {
+            throw new ClientRefusedException("The client's jwks_uri is not an absolute URL of at most 2,048 characters.");
+        }
+
+        try
+        {
+            guard.Check(url);
+            return (null, metadata.JwksUri);
+        }
+        catch (OutboundException exception)
+        {
+            throw new ClientRefusedException($"The client's jwks_uri can't be used: {exception.Message}");
+        }
+    }
+
+    /// <summary>Only a document proves a host; who registers could bear any logo. One that can't be used is left out.</summary>
+    private string? Logo(ClientMetadata metadata)
+    {
+        if (metadata.LogoUri is not { Length: <= RedirectUri.LongestUri } || !Uri.TryCreate(metadata.LogoUri, UriKind.Absolute, out var url))
+        {
+            return null;
+        }
+
+        try
+        {
+            guard.Check(url);
+            return metadata.LogoUri;
+        }
+        catch (OutboundException)
+        {
+            return null;
+        }
     }
 
     private static string Name(string? name, string clientId)
@@ -88,44 +179,40 @@ internal static class ClientRegistration
         // Format characters could turn the text around them, the verified host among it.
         var clean = new string([.. (name ?? string.Empty).Where(character =>
             char.GetUnicodeCategory(character) is not (UnicodeCategory.Control or UnicodeCategory.Format))]).Trim();
-        return clean.Length == 0 ? clientId : clean[..Math.Min(clean.Length, LongestName)];
+        return clean.Length == 0 ? clientId : ShortText.Of(clean, LongestName);
     }
 
-    /// <summary>A client that can't keep a key and comes back to loopback is a native one, whether it says so or not.</summary>
-    private static bool IsNative(ClientMetadata metadata, string authenticationMethod) =>
-        metadata.ApplicationType is { } type
+    /// <summary>
+    /// A client whose redirects all stay on the device is native, whatever it says. Of the others one that says nothing,
+    /// has no key or secret and comes back to loopback among others is meant as native too.
+    /// </summary>
+    private static bool IsNative(ClientMetadata metadata, Uri[] redirects, bool onDevice, string method) =>
+        onDevice
+        || (metadata.ApplicationType is { } type
             ? type == ApplicationTypes.Native
-            : authenticationMethod == ClientAuthenticationMethods.None
-                && (metadata.RedirectUris ?? []).Any(uri => uri?.StartsWith("http:", StringComparison.OrdinalIgnoreCase) == true);
+            : method == ClientAuthenticationMethods.None && redirects.Any(uri => uri.Scheme == "http"));
 
-    private static void AddRedirects(OpenIddictApplicationDescriptor descriptor, ClientMetadata metadata)
+    private Uri[] Redirects(ClientMetadata metadata, string[] grantTypes)
     {
         var redirects = metadata.RedirectUris ?? [];
-        var afterLogout = metadata.PostLogoutRedirectUris ?? [];
-        if (redirects.Count is 0 or > RedirectUri.MostUris || afterLogout.Count > RedirectUri.MostUris)
+        if (!grantTypes.Contains(GrantTypes.AuthorizationCode))
         {
-            throw new ClientRefusedException($"A client needs 1 to {RedirectUri.MostUris} redirect_uris, and at most as many post_logout_redirect_uris.");
+            return redirects.Count == 0
+                ? []
+                : throw new ClientRefusedException("Redirect URIs are of no use without the grant type authorization_code. Add it, or leave them out.");
         }
 
-        descriptor.RedirectUris.UnionWith(redirects.Select(RedirectUri.Check));
-        descriptor.PostLogoutRedirectUris.UnionWith(afterLogout.Select(RedirectUri.Check));
+        return redirects.Count is > 0 and <= RedirectUri.MostUris
+            ? [.. redirects.Select(redirectRules.Check)]
+            : throw new ClientRefusedException($"A client needs 1 to {RedirectUri.MostUris} redirect_uris.", Registration.RegistrationErrors.InvalidRedirectUri);
     }
 
-    private static void AddPermissions(OpenIddictApplicationDescriptor descriptor, ClientMetadata metadata)
+    private IEnumerable<Uri> AfterLogout(ClientMetadata metadata)
     {
-        var grantTypes = (metadata.GrantTypes ?? [GrantTypes.AuthorizationCode]).Intersect(GrantTypesForStrangers).ToArray();
-        if (!grantTypes.Contains(GrantTypes.AuthorizationCode) || metadata.ResponseTypes?.Contains(ResponseTypes.Code) == false)
-        {
-            throw new ClientRefusedException("A client needs the grant type authorization_code with the response type code; nothing usable remains.");
-        }
-
-        descriptor.Permissions.UnionWith(
-        [
-            Permissions.Endpoints.Authorization, Permissions.Endpoints.Token, Permissions.Endpoints.Revocation, Permissions.Endpoints.EndSession,
-            Permissions.ResponseTypes.Code,
-            .. grantTypes.Select(type => Permissions.Prefixes.GrantType + type),
-            .. Scopes(metadata.Scope).Select(scope => Permissions.Prefixes.Scope + scope),
-        ]);
+        var uris = metadata.PostLogoutRedirectUris ?? [];
+        return uris.Count <= RedirectUri.MostUris
+            ? uris.Select(redirectRules.Check)
+            : throw new ClientRefusedException($"A client may have {RedirectUri.MostUris} post_logout_redirect_uris at most.", Registration.RegistrationErrors.InvalidRedirectUri);
     }
 
     private static IEnumerable<string> Scopes(string? registered)
@@ -136,6 +223,8 @@ internal static class ClientRegistration
         }
 
         var known = ScopeCatalog.InFull(ScopeCatalog.Parse(registered));
-        return known.Length > 0 ? known : throw new ClientRefusedException("None of the scopes that the client registered is known here.");
+        return known.Length > 0
+            ? known
+            : throw new ClientRefusedException($"None of the scopes that the client registered is known here. Known are: {ScopeCatalog.Text(ScopeCatalog.All.Select(scope => scope.Name))}.");
     }
 }

@@ -1,58 +1,34 @@
+using McpAspire.AuthServer.Storage;
+using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
-using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace McpAspire.AuthServer.Clients;
-
-/// <summary>A client of the setting <c>Clients</c>.</summary>
-internal sealed class ClientOptions
-{
-    public string ClientId { get; set; } = string.Empty;
-
-    public string? Name { get; set; }
-
-    /// <summary>A secret of 32 characters or more, for client_secret_basic and client_secret_post.</summary>
-    public string? Secret { get; set; }
-
-    /// <summary>A JSON Web Key Set of public keys, for private_key_jwt.</summary>
-    public string? Jwks { get; set; }
-
-    public IList<string> RedirectUris { get; } = [];
-
-    public IList<string> PostLogoutRedirectUris { get; } = [];
-
-    /// <summary>Where it wants to be told that a session ended (OpenID Connect Back-Channel Logout §2.2).</summary>
-    public string? BackChannelLogoutUri { get; set; }
-
-    /// <summary>True where it can't use a logout token without <c>sid</c>.</summary>
-    public bool BackChannelLogoutSessionRequired { get; set; }
-
-    /// <summary>What it may ask for, separated by spaces. Default: everything.</summary>
-    public string? Scope { get; set; }
-
-    /// <summary>True for an app on a person's machine: the port of its loopback redirect URI is free.</summary>
-    public bool Native { get; set; }
-}
 
 /// <summary>
 /// Writes the clients of the setting <c>Clients</c> to the database at each start, so that configuration is what holds,
 /// and removes the ones that it no longer names.
 /// </summary>
-internal sealed class ConfiguredClients(IOpenIddictApplicationManager clients, BackChannelLogoutUri logoutUris, IConfiguration configuration)
+internal sealed class ConfiguredClients(
+    IOpenIddictApplicationManager clients, AuthDbContext database, ConfiguredClient rules, IConfiguration configuration)
 {
-    private const int ShortestSecret = 32;
-
+    /// <exception cref="InvalidOperationException">A client can't be used as it is configured.</exception>
     internal async Task ApplyAsync(CancellationToken cancellationToken)
     {
-        var configured = configuration.GetSection("Clients").Get<ClientOptions[]>() ?? [];
-        foreach (var client in configured)
+        var descriptors = configuration.GetSection("Clients").GetChildren().Select(Describe).ToArray();
+        if (descriptors.GroupBy(client => client.ClientId, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { Key: var twice })
         {
-            await SaveAsync(Describe(client), cancellationToken);
+            throw new InvalidOperationException($"The setting 'Clients' names the client '{twice}' twice. Remove one.");
         }
 
-        await RemoveOthersAsync([.. configured.Select(client => client.ClientId)], cancellationToken);
+        foreach (var descriptor in descriptors)
+        {
+            await SaveAsync(descriptor, cancellationToken);
+        }
+
+        await RemoveOthersAsync([.. descriptors.Select(client => client.ClientId!)], cancellationToken);
     }
 
-    private async Task SaveAsync(OpenIddictApplicationDescriptor descriptor, CancellationToken cancellationToken)
+    private async Task SaveAsync(ClientDescriptor descriptor, CancellationToken cancellationToken)
     {
         if (await clients.FindByClientIdAsync(descriptor.ClientId!, cancellationToken) is { } existing)
         {
@@ -62,6 +38,9 @@ internal sealed class ConfiguredClients(IOpenIddictApplicationManager clients, B
         {
             await clients.CreateAsync(descriptor, cancellationToken);
         }
+
+        // It may have been a stranger before; those go when nobody uses them.
+        await database.StrangerClients.Where(stranger => stranger.ClientId == descriptor.ClientId).ExecuteDeleteAsync(cancellationToken);
     }
 
     private async Task RemoveOthersAsync(HashSet<string> named, CancellationToken cancellationToken)
@@ -82,53 +61,16 @@ internal sealed class ConfiguredClients(IOpenIddictApplicationManager clients, B
         }
     }
 
-    private OpenIddictApplicationDescriptor Describe(ClientOptions options)
+    private ClientDescriptor Describe(IConfigurationSection section)
     {
         try
         {
-            var method = Method(options);
-            var metadata = new ClientMetadata
-            {
-                ClientName = options.Name,
-                RedirectUris = [.. options.RedirectUris],
-                PostLogoutRedirectUris = [.. options.PostLogoutRedirectUris],
-                GrantTypes = [GrantTypes.AuthorizationCode, GrantTypes.RefreshToken],
-                Scope = options.Scope,
-                ApplicationType = options.Native ? ApplicationTypes.Native : ApplicationTypes.Web,
-            };
-            var keys = options.Jwks is null ? null : ClientRegistration.ParseKeys(options.Jwks);
-            var descriptor = ClientRegistration.Describe(metadata, options.ClientId, keys, method);
-            descriptor.ClientSecret = options.Secret;
-            new ClientProfile(
-                ClientSource.Configured,
-                method,
-                BackChannelLogoutUri: logoutUris.Check(options.BackChannelLogoutUri, host: null),
-                BackChannelLogoutSessionRequired: options.BackChannelLogoutSessionRequired).WriteTo(descriptor);
-            return descriptor;
+            return rules.Describe(section);
         }
         catch (ClientRefusedException exception)
         {
-            throw new InvalidOperationException($"The client '{options.ClientId}' of the setting 'Clients' can't be used: {exception.Message}", exception);
+            var name = section[nameof(ClientOptions.ClientId)] is { Length: > 0 } clientId ? $"The client '{clientId}'" : $"Client {section.Key}";
+            throw new InvalidOperationException($"{name} of the setting 'Clients' can't be used: {exception.Message}", exception);
         }
-    }
-
-    private static string Method(ClientOptions options)
-    {
-        if (options.ClientId.Length == 0 || (options.Secret is not null && options.Jwks is not null))
-        {
-            throw new ClientRefusedException("it needs a 'ClientId', and at most one of 'Secret' and 'Jwks'.");
-        }
-
-        if (options.Secret is { Length: < ShortestSecret })
-        {
-            throw new ClientRefusedException($"its 'Secret' must have {ShortestSecret} characters or more.");
-        }
-
-        return options switch
-        {
-            { Jwks: not null } => ClientAuthenticationMethods.PrivateKeyJwt,
-            { Secret: not null } => ClientAuthenticationMethods.ClientSecretBasic,
-            _ => ClientAuthenticationMethods.None,
-        };
     }
 }

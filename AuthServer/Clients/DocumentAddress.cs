@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Storage;
+using McpAspire.ServiceDefaults.Outbound;
 using McpAspire.ServiceDefaults.PublicUrls;
 
 namespace McpAspire.AuthServer.Clients;
@@ -15,12 +16,13 @@ internal sealed class DocumentAddress(PublicUrl issuer, IHostEnvironment environ
     internal Uri Check(string clientId)
     {
         if (clientId.Length > AuthDbContext.ClientIdLength || !Uri.TryCreate(clientId, UriKind.Absolute, out var url)
-            || url.Scheme is not ("https" or "http") || url.UserInfo.Length > 0 || clientId.Contains('#', StringComparison.Ordinal))
+            || url.Scheme is not ("https" or "http") || url.UserInfo.Length > 0 || clientId.Contains('#', StringComparison.Ordinal)
+            || AsciiHost.Of(url) is null)
         {
-            throw new ClientRefusedException($"A client_id that is a URL must be https, without fragment and user name, and at most {AuthDbContext.ClientIdLength} characters long.");
+            throw new ClientRefusedException($"A client_id that is a URL must be https, with a host that DNS can know, without fragment and user name, and at most {AuthDbContext.ClientIdLength} characters long.");
         }
 
-        if (url.AbsolutePath.Length < 2 || clientId.Contains("/./", StringComparison.Ordinal) || clientId.Contains("/../", StringComparison.Ordinal))
+        if (url.AbsolutePath.Length < 2 || HasDotSegment(clientId))
         {
             throw new ClientRefusedException("A client_id that is a URL needs a path, without dot segments.");
         }
@@ -32,4 +34,8 @@ internal sealed class DocumentAddress(PublicUrl issuer, IHostEnvironment environ
 
         return url;
     }
+
+    /// <summary>Looks at the text, since <see cref="Uri"/> has resolved them: <c>%2e</c> is a dot to it, and a backslash a slash.</summary>
+    private static bool HasDotSegment(string clientId) =>
+        clientId.Split('?')[0].Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Split('/', '\\').Any(segment => segment is "." or "..");
 }

@@ -1,4 +1,3 @@
-using Microsoft.IdentityModel.JsonWebTokens;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -33,9 +32,5 @@ internal sealed class FindClient(ClientDirectory directory) : IOpenIddictServerH
     }
 
     /// <summary>Who an assertion says it is from; it proves nothing yet.</summary>
-    private static string? IssuerOf(string? assertion)
-    {
-        var handler = new JsonWebTokenHandler();
-        return assertion is not null && handler.CanReadToken(assertion) ? handler.ReadJsonWebToken(assertion).Issuer : null;
-    }
+    private static string? IssuerOf(string? assertion) => assertion is null ? null : UnreadToken.Of(assertion)?.Issuer;
 }

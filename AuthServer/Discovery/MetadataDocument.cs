@@ -1,5 +1,6 @@
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Registration;
 using McpAspire.ServiceDefaults.PublicUrls;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -12,7 +13,7 @@ namespace McpAspire.AuthServer.Discovery;
 /// The authorization server's metadata (RFC 8414, OpenID Connect Discovery): the issuer exactly as configured, URLs
 /// from the public URL and not from Host, and only what is truly supported.
 /// </summary>
-internal sealed class MetadataDocument(PublicUrl issuer) : IOpenIddictServerHandler<ApplyConfigurationResponseContext>
+internal sealed class MetadataDocument(PublicUrl issuer, RegistrationOptions registration) : IOpenIddictServerHandler<ApplyConfigurationResponseContext>
 {
     /// <summary>Some clients take the first method blindly, so the one that needs no secret comes first.</summary>
     private static readonly string[] AuthenticationMethods =
@@ -37,21 +38,34 @@ internal sealed class MetadataDocument(PublicUrl issuer) : IOpenIddictServerHand
 
         document[Metadata.Issuer] = issuer.Value;
         document[Metadata.AuthorizationEndpoint] = issuer.Of(Endpoints.Authorize);
+        document["pushed_authorization_request_endpoint"] = issuer.Of(Endpoints.PushedAuthorization);
+        document["require_pushed_authorization_requests"] = context.Options.RequirePushedAuthorizationRequests;
+        document[Metadata.DeviceAuthorizationEndpoint] = issuer.Of(Endpoints.DeviceAuthorization);
         document[Metadata.TokenEndpoint] = issuer.Of(Endpoints.Token);
         document[Metadata.RevocationEndpoint] = issuer.Of(Endpoints.Revoke);
+        document[Metadata.IntrospectionEndpoint] = issuer.Of(Endpoints.Introspect);
         document[Metadata.UserInfoEndpoint] = issuer.Of(Endpoints.UserInfo);
         document[Metadata.EndSessionEndpoint] = issuer.Of(Endpoints.Logout);
         document[Metadata.JwksUri] = issuer.Of(Endpoints.Keys);
         document[Metadata.ScopesSupported] = List(ScopeCatalog.All.Select(scope => scope.Name));
         document[Metadata.CodeChallengeMethodsSupported] = List([CodeChallengeMethods.Sha256]);
+        document["prompt_values_supported"] = List(context.Options.PromptValues.Order());
         document[Metadata.IdTokenSigningAlgValuesSupported] = List([Algorithms.RsaSha256]);
         document[Metadata.TokenEndpointAuthMethodsSupported] = List(AuthenticationMethods);
         document["token_endpoint_auth_signing_alg_values_supported"] = List(ClientAssertionKeys.Algorithms);
         document[Metadata.RevocationEndpointAuthMethodsSupported] = List(AuthenticationMethods);
         document["revocation_endpoint_auth_signing_alg_values_supported"] = List(ClientAssertionKeys.Algorithms);
+        document[Metadata.IntrospectionEndpointAuthMethodsSupported] = List(AuthenticationMethods.Skip(1));
+        document["introspection_endpoint_auth_signing_alg_values_supported"] = List(ClientAssertionKeys.Algorithms);
+        document["authorization_grant_profiles_supported"] = List([EnterpriseManaged.IdJag.Profile]);
         document["backchannel_logout_supported"] = true;
         document["backchannel_logout_session_supported"] = true;
         document["client_id_metadata_document_supported"] = true;
+        if (registration.Enabled)
+        {
+            document["registration_endpoint"] = issuer.Of(Endpoints.Register);
+        }
+
         return ValueTask.CompletedTask;
     }
 

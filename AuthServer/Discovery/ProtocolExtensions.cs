@@ -1,7 +1,12 @@
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Devices;
+using McpAspire.AuthServer.EnterpriseManaged;
+using McpAspire.AuthServer.Exchange;
+using McpAspire.AuthServer.Introspection;
 using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Strangers;
 using McpAspire.AuthServer.Tokens;
 using McpAspire.ServiceDefaults.PublicUrls;
 using McpAspire.ServiceDefaults.Telemetry;
@@ -21,31 +26,37 @@ internal static class ProtocolExtensions
 
     private static readonly HashSet<string> OpenToAnyOrigin = new(StringComparer.OrdinalIgnoreCase)
     {
-        Endpoints.OAuthMetadata, Endpoints.OpenIdMetadata, Endpoints.Keys, Endpoints.Token, Endpoints.Revoke,
+        Endpoints.OAuthMetadata, Endpoints.OpenIdMetadata, Endpoints.Keys, Endpoints.PushedAuthorization, Endpoints.Token, Endpoints.Revoke,
+        Endpoints.Register,
     };
 
     internal static void AddProtocol(this WebApplicationBuilder builder)
     {
         builder.Services.AddOpenIddict()
-            .AddCore(core => core.UseEntityFrameworkCore().UseDbContext<AuthDbContext>())
+            .AddCore(core => core.ReplaceApplicationManager(typeof(ClientManager<>)).UseEntityFrameworkCore().UseDbContext<AuthDbContext>())
             .AddServer(server =>
             {
                 server.Configure(Configure)
                     .AllowAuthorizationCodeFlow()
                     .AllowRefreshTokenFlow()
+                    .AllowClientCredentialsFlow()
                     .RequireProofKeyForCodeExchange()
                     .SetAuthorizationEndpointUris(Endpoints.Authorize[1..])
+                    .SetPushedAuthorizationEndpointUris(Endpoints.PushedAuthorization[1..])
                     .SetTokenEndpointUris(Endpoints.Token[1..])
                     .SetRevocationEndpointUris(Endpoints.Revoke[1..])
                     .SetUserInfoEndpointUris(Endpoints.UserInfo[1..])
                     .SetEndSessionEndpointUris(Endpoints.Logout[1..])
                     .AddEventHandler(MetadataDocument.Descriptor)
-                    .AddEventHandler(ExactIssuerInResponses.Descriptor);
-                server.UseKeyRules().UseClientRules().UseAuthorizeRules().UseTokenRules();
+                    .AddEventHandler(ExactIssuerInResponses.Descriptor)
+                    .AddEventHandler(PlainErrorDescriptions.Descriptor);
+                server.UseKeyRules().UseClientRules().UseStrangerRules().UseAuthorizeRules().UseDeviceRules().UseTokenRules()
+                    .UseIntrospectionRules().UseExchangeRules().UseEnterpriseManagedRules();
 
                 var http = server.UseAspNetCore()
                     .EnableAuthorizationEndpointPassthrough()
                     .EnableEndSessionEndpointPassthrough()
+                    .EnableEndUserVerificationEndpointPassthrough()
                     .EnableErrorPassthrough();
                 if (PublicUrl.Parse(builder.Configuration["PublicUrl"], builder.Environment.IsDevelopment()).Uri.Scheme == "http")
                 {
@@ -57,6 +68,7 @@ internal static class ProtocolExtensions
         {
             options.Issuer = issuer.Uri;
             options.AccessTokenLifetime = AccessTokenLifetime(configuration);
+            options.RequirePushedAuthorizationRequests = configuration.GetValue("RequirePushedAuthorizationRequests", defaultValue: false);
         });
         builder.Services.PostConfigure<LoggerFilterOptions>(QuietOpenIddict);
         builder.Services.AddCors(cors => cors.AddPolicy(AnyOrigin, policy => policy.AllowAnyOrigin().AllowAnyHeader().WithMethods("GET", "POST")));
@@ -70,7 +82,9 @@ internal static class ProtocolExtensions
     internal static void CheckProtocol(this WebApplication app)
     {
         _ = app.Services.GetRequiredService<IOptionsMonitor<OpenIddictServerOptions>>().CurrentValue;
+        _ = app.Services.GetRequiredService<ResourceIndicators>();
         _ = app.Services.GetRequiredService<DocumentFetcher>();
+        _ = app.Services.GetRequiredService<ClientAssertionAudience>();
     }
 
     /// <summary>How long access tokens live.</summary>
@@ -104,9 +118,9 @@ internal static class ProtocolExtensions
         options.ResponseModes.Clear();
         options.ResponseModes.Add(ResponseModes.Query);
         options.PromptValues.Clear();
-        options.PromptValues.UnionWith([PromptValues.None, PromptValues.Login, PromptValues.Consent]);
+        options.PromptValues.UnionWith([PromptValues.None, PromptValues.Login, PromptValues.Consent, PromptValues.SelectAccount]);
         options.Scopes.Clear();
-        options.Scopes.UnionWith(ScopeCatalog.All.Select(scope => scope.Name));
+        options.Scopes.UnionWith(ScopeCatalog.All.Select(scope => scope.Name).Append(ScopeCatalog.ProfileRead));
         options.Claims.Clear();
         options.Claims.UnionWith(
         [

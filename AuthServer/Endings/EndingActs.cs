@@ -12,13 +12,15 @@ namespace McpAspire.AuthServer.Endings;
 /// <summary>
 /// The acts that end sessions and grants, one method each, and nothing else ends them. Each commits in one transaction
 /// what ended and, in the outboxes, who must learn of it. Each begins with the rows that a token request under way
-/// writes too (<see cref="Tokens.StillStands"/>), so that one waits for the other and nothing is left alive.
+/// writes too (<see cref="Tokens.StillStands"/>), so that one waits for the other and nothing is left alive. Those that end
+/// many rows take turns.
 /// </summary>
 internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, TimeProvider time, AuditLog audit)
 {
     /// <summary>A token of the grant was revoked or used twice: ends that grant.</summary>
     internal async Task EndGrantAsync(string grantId, EndReason reason, CancellationToken cancellationToken)
     {
+        // One row, so there is nobody to wait for in a circle, and replays and revocations need no turn.
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         var ended = await EndGrantsAsync(database.Grants.Where(grant => grant.Id == grantId), reason, cancellationToken);
         outbox.Revoke(ended);
@@ -29,7 +31,7 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
     /// <summary>The person removed an application: ends every grant of theirs to it, and what they consented to.</summary>
     internal async Task RemoveApplicationAsync(string accountId, string clientId, CancellationToken cancellationToken)
     {
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await database.BeginInTurnAsync(cancellationToken);
         // A code that was given and not yet redeemed has no grant yet.
         await database.Tokens
             .Where(token => token.Subject == accountId && token.Application!.ClientId == clientId && token.Status == Statuses.Valid)
@@ -50,9 +52,16 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
     /// <param name="cancellationToken">Stops the work before it is committed.</param>
     internal async Task EndSessionAsync(Session session, EndReason reason, CancellationToken cancellationToken)
     {
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await database.BeginInTurnAsync(cancellationToken);
         await EndSessionsAsync(transaction, database.Sessions.Where(row => row.Id == session.Id), reason, cancellationToken);
     }
+
+    /// <summary>The person changed their password: ends every session of theirs but the one in which they did, with the grants that are bound to them.</summary>
+    /// <param name="transaction">The transaction in which the password was changed; it is committed here.</param>
+    /// <param name="session">The session that goes on.</param>
+    /// <param name="cancellationToken">Stops the work before it is committed.</param>
+    internal Task EndOtherSessionsAsync(IDbContextTransaction transaction, Session session, CancellationToken cancellationToken) => EndSessionsAsync(
+        transaction, database.Sessions.Where(row => row.AccountId == session.AccountId && row.Id != session.Id), EndReason.PasswordChanged, cancellationToken);
 
     /// <summary>The identity provider ended the person's session there: ends the sessions here that hang on it.</summary>
     /// <param name="provider">The provider's key.</param>
@@ -70,7 +79,7 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
         var sessions = database.Sessions.Where(row => row.Upstream!.Provider == provider);
         sessions = subject is null ? sessions : sessions.Where(row => row.Upstream!.Subject == subject);
         sessions = sid is null ? sessions.Where(row => row.Upstream!.ConfirmedAt <= until) : sessions.Where(row => row.Upstream!.Sid == sid);
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await database.BeginInTurnAsync(cancellationToken);
         if (sid is not null)
         {
             await RememberAsync(provider, sid, cancellationToken);
@@ -117,7 +126,7 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
     internal async Task EndEverythingAsync(string accountId, EndReason reason, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await database.BeginInTurnAsync(cancellationToken);
         if (reason == EndReason.AccountDisabled)
         {
             await database.Accounts.Where(account => account.Id == accountId && account.DisabledAt == null)

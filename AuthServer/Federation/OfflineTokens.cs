@@ -16,7 +16,9 @@ internal sealed class OfflineTokens(AuthDbContext database, UpstreamTokenProtect
         provider is { Offline: not OfflineAccess.None } && await database.Links.AnyAsync(
             link => link.Provider == upstream.Provider && link.Subject == upstream.Subject
                 && (link.OfflineToken == null || !database.Grants.Any(
-                    grant => grant.Provider == link.Provider && grant.UpstreamSubject == link.Subject && grant.EndedAt == null)),
+                    grant => grant.Provider == link.Provider && grant.UpstreamSubject == link.Subject && grant.EndedAt == null
+                        // What the provider itself granted has no refresh, by which a dead token would be noticed.
+                        && grant.GivenInSession != string.Empty)),
             cancellationToken);
 
     internal async Task KeepAsync(string provider, string subject, string token, CancellationToken cancellationToken)

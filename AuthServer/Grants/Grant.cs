@@ -27,6 +27,9 @@ internal enum EndReason
     /// <summary>The identity provider says that the person's authorization there has ended.</summary>
     UpstreamEnded,
 
+    /// <summary>The person changed their password in another session.</summary>
+    PasswordChanged,
+
     /// <summary>The person unlinked the provider on which it hung.</summary>
     Unlinked,
 }
@@ -45,7 +48,7 @@ internal sealed class Grant
     /// <summary>The session that it lives and dies with; null where it stands alone (<c>offline_access</c>).</summary>
     public required string? SessionId { get; init; }
 
-    /// <summary>The session in which it was given: a step-up from there widens it.</summary>
+    /// <summary>The session in which it was given: a step-up from there widens it. Empty where the person's provider granted it.</summary>
     public required string GivenInSession { get; init; }
 
     /// <summary>All scopes that were consented to, separated by spaces.</summary>

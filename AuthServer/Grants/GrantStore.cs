@@ -23,6 +23,13 @@ internal sealed class GrantStore(AuthDbContext database, TimeProvider time)
                 && grant.EndedAt == null && (grant.SessionId == null) == standalone,
             cancellationToken);
 
+    /// <summary>The living grant by which a provider let a client act for a person at a resource: its next ID-JAG is for the same.</summary>
+    internal async Task<Grant?> FindOfProviderAsync(string accountId, string clientId, string resource, string provider, CancellationToken cancellationToken) =>
+        await database.Grants.AsNoTracking().FirstOrDefaultAsync(
+            grant => grant.AccountId == accountId && grant.ClientId == clientId && grant.Resource == resource && grant.Provider == provider
+                && grant.GivenInSession == string.Empty && grant.EndedAt == null,
+            cancellationToken);
+
     /// <summary>Writes down a finished authorization: a new grant, or more scopes for the one that there is.</summary>
     internal async Task RecordAsync(Grant authorized, CancellationToken cancellationToken)
     {
@@ -40,9 +47,4 @@ internal sealed class GrantStore(AuthDbContext database, TimeProvider time)
 
         await database.SaveChangesAsync(cancellationToken);
     }
-
-    /// <summary>Writes down that tokens were made for a grant.</summary>
-    internal async Task UseAsync(string id, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await database.Grants.Where(grant => grant.Id == id)
-            .ExecuteUpdateAsync(row => row.SetProperty(grant => grant.LastUsedAt, now), cancellationToken);
 }

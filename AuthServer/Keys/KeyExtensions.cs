@@ -9,6 +9,9 @@ internal static class KeyExtensions
     internal static void AddKeys(this IServiceCollection services)
     {
         services.AddSingleton<KeyRing>();
+        services.AddScoped<KeyStore>();
+        services.AddHostedService<KeyRotation>();
+        services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>>(provider => provider.GetRequiredService<KeyRing>());
         services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>>(provider =>
             new ConfigureOptions<OpenIddictServerOptions>(options =>
             {
@@ -18,6 +21,7 @@ internal static class KeyExtensions
             }));
     }
 
-    internal static OpenIddictServerBuilder UseKeyRules(this OpenIddictServerBuilder server) =>
-        server.AddEventHandler(PickKeyByUse.Descriptor);
+    internal static OpenIddictServerBuilder UseKeyRules(this OpenIddictServerBuilder server) => server
+        .AddEventHandler(PickKeyByUse.Descriptor)
+        .AddEventHandler(PublishedKeys.Descriptor);
 }

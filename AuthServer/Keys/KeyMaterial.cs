@@ -8,6 +8,9 @@ internal static class KeyMaterial
 {
     private const int RsaBits = 2048;
     private const int AesBytes = 32;
+    private const int KidBytes = 16;
+
+    internal static string NewKid() => Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(KidBytes));
 
     internal static byte[] Create(KeyUse use)
     {

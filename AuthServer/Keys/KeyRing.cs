@@ -2,70 +2,70 @@ using System.Security.Cryptography;
 using McpAspire.AuthServer.Storage;
 using McpAspire.ServiceDefaults.KeyRing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Microsoft.IdentityModel.Tokens;
+using OpenIddict.Server;
 
 namespace McpAspire.AuthServer.Keys;
 
 /// <summary>
-/// The keys of this authorization server, kept in the database, so that they survive restarts and are the same in all
-/// processes that share it.
+/// The keys of this authorization server as the database has them, so that they survive restarts and are the same in all
+/// processes that share it. When keys came or went, OpenIddict's options are made anew.
 /// </summary>
-internal sealed class KeyRing(WrappingKey wrapping, TimeProvider time)
+internal sealed class KeyRing(WrappingKey wrapping, TimeProvider time) : IOptionsChangeTokenSource<OpenIddictServerOptions>
 {
-    private const string Purpose = "authserver-key:";
-    private const int KidBytes = 16;
+    private volatile Entry[] _entries = [];
+    private ConfigurationReloadToken _changed = new();
 
-    private IReadOnlyList<(StoredKey Row, SecurityKey Key)> _keys = [];
-
-    /// <summary>The signing keys that verifiers may meet, announced and retired ones included.</summary>
+    /// <summary>All signing keys, announced and retired ones included.</summary>
     internal IEnumerable<SigningCredentials> Signing =>
-        _keys.Where(key => key.Row.Use != KeyUse.Encryption).Select(key => Credentials(key.Row.Use, key.Key));
+        _entries.Where(entry => entry.Use != KeyUse.Encryption).Select(entry => Signs(entry));
 
-    /// <summary>The encryption keys, the active one first.</summary>
+    /// <summary>All encryption keys.</summary>
     internal IEnumerable<EncryptingCredentials> Encryption =>
-        _keys.Where(key => key.Row.Use == KeyUse.Encryption)
-            .OrderBy(key => key.Row.State == KeyState.Active ? 0 : 1)
-            .Select(key => new EncryptingCredentials(key.Key, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
+        _entries.Where(entry => entry.Use == KeyUse.Encryption).Select(entry => Encrypts(entry));
+
+    internal IEnumerable<KeyLife> Lives => _entries.Select(entry => entry.Life);
+
+    /// <inheritdoc />
+    public string? Name => Options.DefaultName;
+
+    /// <inheritdoc />
+    public IChangeToken GetChangeToken() => _changed;
 
     /// <summary>The active signing key of a use.</summary>
-    internal SigningCredentials Active(KeyUse use) =>
-        Credentials(use, _keys.First(key => key.Row.Use == use && key.Row.State == KeyState.Active).Key);
+    internal SigningCredentials Active(KeyUse use) => Signs(ActiveEntry(use));
 
-    /// <summary>Reads the ring, and makes the first key of each use where there is none.</summary>
+    /// <summary>The active encryption key.</summary>
+    internal EncryptingCredentials ActiveEncryption() => Encrypts(ActiveEntry(KeyUse.Encryption));
+
+    /// <summary>Reads the ring.</summary>
     /// <exception cref="InvalidOperationException">The keys were wrapped with another wrapping key.</exception>
-    internal async Task LoadAsync(AuthDbContext database, CancellationToken cancellationToken)
+    internal async Task ReadAsync(AuthDbContext database, CancellationToken cancellationToken)
     {
-        var rows = await database.Keys.AsNoTracking().ToListAsync(cancellationToken);
-        foreach (var use in Enum.GetValues<KeyUse>().Where(use => !rows.Exists(row => row.Use == use && row.State == KeyState.Active)))
+        var before = _entries;
+        var known = before.ToDictionary(entry => entry.Life.Key.Kid, entry => entry.Key, StringComparer.Ordinal);
+        var lives = KeyLife.Of(await database.Keys.AsNoTracking().ToListAsync(cancellationToken));
+        _entries = [.. lives.Select(life => new Entry(life, known.GetValueOrDefault(life.Key.Kid) ?? Read(life.Key)))];
+        if (!known.Keys.ToHashSet(StringComparer.Ordinal).SetEquals(lives.Select(life => life.Key.Kid)))
         {
-            var row = New(use);
-            database.Keys.Add(row);
-            rows.Add(row);
+            Interlocked.Exchange(ref _changed, new ConfigurationReloadToken()).OnReload();
         }
-
-        await database.SaveChangesAsync(cancellationToken);
-        // One order for all processes, so that they publish the same document.
-        _keys = [.. rows.OrderBy(row => row.Use).ThenBy(row => row.Kid, StringComparer.Ordinal).Select(row => (row, KeyMaterial.Read(row.Use, row.Kid, Unwrap(row))))];
     }
 
-    private StoredKey New(KeyUse use)
+    /// <summary>Makes a key, which is one of the ring once it is saved and read.</summary>
+    internal StoredKey New(KeyUse use, DateTimeOffset notBefore)
     {
-        var kid = Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(KidBytes));
-        return new StoredKey
-        {
-            Kid = kid,
-            Use = use,
-            State = KeyState.Active,
-            NotBefore = time.GetUtcNow(),
-            Wrapped = wrapping.Wrap(KeyMaterial.Create(use), Purpose + kid),
-        };
+        var kid = KeyMaterial.NewKid();
+        return new StoredKey { Kid = kid, Use = use, NotBefore = notBefore, Wrapped = wrapping.Wrap(KeyMaterial.Create(use), Purpose(kid)) };
     }
 
-    private byte[] Unwrap(StoredKey row)
+    private SecurityKey Read(StoredKey row)
     {
         try
         {
-            return wrapping.Unwrap(row.Wrapped, Purpose + row.Kid);
+            return KeyMaterial.Read(row.Use, row.Kid, wrapping.Unwrap(row.Wrapped, Purpose(row.Kid)));
         }
         catch (CryptographicException exception)
         {
@@ -75,6 +75,24 @@ internal sealed class KeyRing(WrappingKey wrapping, TimeProvider time)
         }
     }
 
-    private static SigningCredentials Credentials(KeyUse use, SecurityKey key) =>
-        new(key, use == KeyUse.IdentityToken ? SecurityAlgorithms.RsaSha256 : SecurityAlgorithms.EcdsaSha256);
+    /// <summary>Before the first one has begun, for a clock that is behind another process's, that one.</summary>
+    private Entry ActiveEntry(KeyUse use)
+    {
+        var now = time.GetUtcNow();
+        var ofUse = Array.FindAll(_entries, entry => entry.Use == use);
+        return Array.FindLast(ofUse, entry => entry.Life.Key.NotBefore <= now) ?? ofUse[0];
+    }
+
+    private static string Purpose(string kid) => "authserver-key:" + kid;
+
+    private static SigningCredentials Signs(Entry entry) =>
+        new(entry.Key, entry.Use == KeyUse.IdentityToken ? SecurityAlgorithms.RsaSha256 : SecurityAlgorithms.EcdsaSha256);
+
+    private static EncryptingCredentials Encrypts(Entry entry) =>
+        new(entry.Key, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512);
+
+    private sealed record Entry(KeyLife Life, SecurityKey Key)
+    {
+        internal KeyUse Use => Life.Key.Use;
+    }
 }

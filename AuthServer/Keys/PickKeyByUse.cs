@@ -4,7 +4,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace McpAspire.AuthServer.Keys;
 
-/// <summary>Signs each kind of token with the active key of its use; OpenIddict alone would take the first of its list.</summary>
+/// <summary>Signs each kind of token, and encrypts those that only we read, with the active key of its use; OpenIddict alone would take the first of its list.</summary>
 internal sealed class PickKeyByUse(KeyRing ring) : IOpenIddictServerHandler<GenerateTokenContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
@@ -17,6 +17,11 @@ internal sealed class PickKeyByUse(KeyRing ring) : IOpenIddictServerHandler<Gene
     {
         context.SigningCredentials = ring.Active(
             context.TokenType == TokenTypeIdentifiers.IdentityToken ? KeyUse.IdentityToken : KeyUse.AccessToken);
+        if (context.EncryptionCredentials is not null)
+        {
+            context.EncryptionCredentials = ring.ActiveEncryption();
+        }
+
         return ValueTask.CompletedTask;
     }
 }

@@ -19,26 +19,18 @@ internal enum KeyUse
     Encryption,
 }
 
-/// <summary>The life of a key: announced ahead, active, then kept until what it made has expired.</summary>
-internal enum KeyState
-{
-    Announced,
-    Active,
-    Retired,
-}
-
-/// <summary>A key of the ring. Its secret part is wrapped with the service's wrapping key.</summary>
+/// <summary>
+/// A key of the ring. Its secret part is wrapped with the service's wrapping key. What state it is in follows from the
+/// clock and the keys of its use (<see cref="KeyLife"/>), so that no process has to write it down in time.
+/// </summary>
 internal sealed class StoredKey
 {
     public required string Kid { get; init; }
 
     public required KeyUse Use { get; init; }
 
-    public required KeyState State { get; set; }
-
+    /// <summary>When it becomes the active key of its use.</summary>
     public required DateTimeOffset NotBefore { get; init; }
-
-    public DateTimeOffset? ExpiresAt { get; set; }
 
     public required byte[] Wrapped { get; init; }
 
@@ -49,7 +41,6 @@ internal sealed class StoredKey
             builder.ToTable("Keys").HasKey(key => key.Kid);
             builder.Property(key => key.Kid).HasMaxLength(64);
             builder.Property(key => key.Use).HasConversion<string>().HasMaxLength(20);
-            builder.Property(key => key.State).HasConversion<string>().HasMaxLength(20);
         }
     }
 }

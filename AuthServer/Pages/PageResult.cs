@@ -35,6 +35,8 @@ internal static class PageResult
             "invalid_client" => "We could not make sure which application sent you here. If you trust it, try again in a minute; else close this page.",
             "invalid_scope" => "The application asked for a permission that it may not have here. Tell the people who run it.",
             "invalid_target" => "The application asked for access to a server that is not known here. Check the server's address in the application.",
+            "login_required" => "The application expects someone else to sign in. Go back to it and start again; sign in as the person it expects.",
+            "temporarily_unavailable" => "Too many requests came from your network. Go back to the application in a minute and start again.",
             "invalid_token" => "This page was already used, or was open for too long. Go back to the application and start again.",
             _ => "The application sent a request that is not valid. Go back to it and start again; if that does not help, tell the people who run it.",
         },

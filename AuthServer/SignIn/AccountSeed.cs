@@ -18,8 +18,6 @@ internal sealed partial class AccountSeed(
     TimeProvider time,
     ILogger<AccountSeed> logger)
 {
-    private const int ShortestPassword = 12;
-
     /// <summary>The accounts of Development: user name (and password), name, role.</summary>
     internal static readonly IReadOnlyList<(string UserName, string Name, string Role)> Development =
     [
@@ -110,10 +108,10 @@ internal sealed partial class AccountSeed(
             throw new InvalidOperationException("An entry of the setting 'Accounts' has no 'UserName'.");
         }
 
-        if (!environment.IsDevelopment() && configured.Password.Length < ShortestPassword)
+        if (!environment.IsDevelopment() && configured.Password.Length < PasswordRules.Shortest)
         {
             throw new InvalidOperationException(
-                $"The account '{configured.UserName}' of the setting 'Accounts' needs a 'Password' of {ShortestPassword} characters or more.");
+                $"The account '{configured.UserName}' of the setting 'Accounts' needs a 'Password' of {PasswordRules.Shortest} characters or more.");
         }
     }
 

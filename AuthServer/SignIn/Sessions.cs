@@ -29,7 +29,7 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
     /// <param name="authenticatedAt">When they proved who they are; a session that knows of a later time keeps it.</param>
     /// <param name="upstream">The session at the provider; null where a password of ours was the proof.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    internal async Task<Session> BeginAsync(
+    private async Task<Session> BeginAsync(
         Account account, Session? current, DateTimeOffset authenticatedAt, UpstreamSession? upstream, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -49,6 +49,25 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
         return session;
     }
 
+    /// <summary>Signs a person in by a password of ours.</summary>
+    /// <inheritdoc cref="BeginAsync"/>
+    /// <returns>The session; null where the password was changed, or the account disabled, meanwhile.</returns>
+    internal async Task<Session?> BeginByPasswordAsync(Account account, Session? current, DateTimeOffset authenticatedAt, CancellationToken cancellationToken)
+    {
+        // The write changes nothing and locks the account's row: either this one sees the change, or the change sees the session.
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        var same = await database.Accounts.Where(row => row.Id == account.Id && row.PasswordHash == account.PasswordHash && row.DisabledAt == null)
+            .ExecuteUpdateAsync(row => row.SetProperty(column => column.PasswordHash, column => column.PasswordHash), cancellationToken);
+        if (same != 1)
+        {
+            return null;
+        }
+
+        var session = await BeginAsync(account, current, authenticatedAt, upstream: null, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return session;
+    }
+
     /// <summary>Signs a person in whom a provider signed in.</summary>
     /// <inheritdoc cref="BeginAsync"/>
     /// <returns>The session; null where the provider has ended its own meanwhile.</returns>
@@ -56,7 +75,7 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
         Account account, Session? current, DateTimeOffset authenticatedAt, UpstreamSession upstream, CancellationToken cancellationToken)
     {
         // One transaction waits for the other: either this one sees the ending, or the ending sees the session.
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await database.BeginInTurnAsync(cancellationToken);
         var oldest = time.GetUtcNow() - UpstreamEnding.Lifetime;
         if (await database.UpstreamEndings.AnyAsync(
             ending => ending.Provider == upstream.Provider && ending.Sid == upstream.Sid && ending.EndedAt > oldest, cancellationToken))

@@ -54,7 +54,13 @@ internal static class SignInEndpoints
             return Page(context, pending, wish, userName, Refused, StatusCodes.Status400BadRequest);
         }
 
-        var session = await sessions.BeginAsync(account, await current.FindAsync(context), time.GetUtcNow(), upstream: null, context.RequestAborted);
+        var session = await sessions.BeginByPasswordAsync(account, await current.FindAsync(context), time.GetUtcNow(), context.RequestAborted);
+        if (session is null)
+        {
+            audit.SignInRefused("the password was changed or the account disabled meanwhile", account.Id);
+            return Page(context, pending, wish, userName, Refused, StatusCodes.Status400BadRequest);
+        }
+
         await SessionCookie.SignInAsync(context, session);
         audit.SignedIn(account.Id, session.Id);
         return PageResult.Continue(context, pending.Url, "You are signed in");

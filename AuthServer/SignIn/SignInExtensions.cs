@@ -13,6 +13,7 @@ internal static class SignInExtensions
         services.AddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
         services.AddScoped<AccountSeed>();
         services.AddScoped<PasswordSignIn>();
+        services.AddSingleton<PasswordRules>();
         services.AddScoped<Sessions>();
         services.AddScoped<CurrentSession>();
     }

@@ -31,9 +31,16 @@ public sealed record SignInWish(
     internal string? ShownHint => LoginHint is { Length: > 0 and <= LongestHint } ? LoginHint : null;
 
     internal static SignInWish Of(OpenIddictRequest request) => new(
-        request.HasPromptValue(OpenIddictConstants.PromptValues.Login) ? OpenIddictConstants.PromptValues.Login : null,
+        AsksForLoginIn(request) ? OpenIddictConstants.PromptValues.Login : null,
         request.MaxAge?.ToString(CultureInfo.InvariantCulture),
         request.LoginHint);
+
+    /// <summary>
+    /// <c>login</c>, and <c>select_account</c> too: whoever signs in anew chooses as whom, at a provider as well, and nothing
+    /// less makes every provider let them choose.
+    /// </summary>
+    internal static bool AsksForLoginIn(OpenIddictRequest request) =>
+        request.HasPromptValue(OpenIddictConstants.PromptValues.Login) || request.HasPromptValue(OpenIddictConstants.PromptValues.SelectAccount);
 
     /// <summary>A path of the sign-in, with the request that waits and this wish.</summary>
     internal string UrlOf(string path, PendingRequest pending)

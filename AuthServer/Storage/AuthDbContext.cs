@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Federation.LoggingOut;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Keys;
@@ -6,12 +7,16 @@ using McpAspire.AuthServer.Revocation;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.SignOut;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using OpenIddict.EntityFrameworkCore.Models;
 
 namespace McpAspire.AuthServer.Storage;
 
-/// <summary>The authorization server's durable truth: accounts, sessions, grants, consents, keys, clients and tokens.</summary>
-internal sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : DbContext(options)
+/// <summary>
+/// The authorization server's durable truth: accounts, sessions, grants, consents, keys, clients and tokens. Each kind of
+/// database has a context of its own, since each has migrations of its own.
+/// </summary>
+internal abstract class AuthDbContext(DbContextOptions options) : DbContext(options)
 {
     /// <summary>Client ids may be URLs (client ID metadata documents); OpenIddict's own limit is 100.</summary>
     internal const int ClientIdLength = 450;
@@ -36,9 +41,17 @@ internal sealed class AuthDbContext(DbContextOptions<AuthDbContext> options) : D
 
     internal DbSet<Setting> Settings => Set<Setting>();
 
+    internal DbSet<StrangerClient> StrangerClients => Set<StrangerClient>();
+
     internal DbSet<OpenIddictEntityFrameworkCoreApplication> Clients => Set<OpenIddictEntityFrameworkCoreApplication>();
 
     internal DbSet<OpenIddictEntityFrameworkCoreToken> Tokens => Set<OpenIddictEntityFrameworkCoreToken>();
+
+    /// <summary>
+    /// Begins a transaction that takes turns with all others begun so, in every process: what one reads, no other one
+    /// changes, and those that write many rows never wait for each other in a circle.
+    /// </summary>
+    internal abstract Task<IDbContextTransaction> BeginInTurnAsync(CancellationToken cancellationToken);
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

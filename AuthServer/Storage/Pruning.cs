@@ -1,37 +1,55 @@
+using System.Data.Common;
 using McpAspire.AuthServer.Federation.LoggingOut;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Strangers;
 using Microsoft.EntityFrameworkCore;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace McpAspire.AuthServer.Storage;
 
 /// <summary>
-/// Removes rows that can no longer matter, once an hour. Redeemed tokens stay until they expire: a replay of one must
-/// still be known as such.
+/// Removes rows that can no longer matter, once an hour; requests that strangers made us store sooner. Redeemed tokens
+/// stay until they expire: a replay of one must still be known as such.
 /// </summary>
-internal sealed partial class Pruning(IServiceScopeFactory scopes, TimeProvider time, ILogger<Pruning> logger) : BackgroundService
+internal sealed partial class Pruning(IServiceScopeFactory scopes, StrangerPruning strangers, TimeProvider time, ILogger<Pruning> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan IntervalOfRequests = TimeSpan.FromMinutes(5);
+
+    private static readonly string[] Requests =
+        [TokenTypeIdentifiers.Private.RequestToken, TokenTypeIdentifiers.Private.DeviceCode, TokenTypeIdentifiers.Private.UserCode];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
+        var next = time.GetUtcNow() + Interval;
+        using var timer = new PeriodicTimer(IntervalOfRequests, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                Removed(await PruneAsync(scope.ServiceProvider.GetRequiredService<AuthDbContext>(), time.GetUtcNow(), stoppingToken));
+                var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
+                var now = time.GetUtcNow();
+                Removed(await PruneRequestsAsync(database, now, stoppingToken));
+                if (now >= next)
+                {
+                    Removed(await PruneAsync(database, now, stoppingToken) + await strangers.PruneAsync(database, now, stoppingToken));
+                    next = now + Interval;
+                }
             }
-            catch (DbUpdateException exception)
-            {
-                Failed(exception);
-            }
-            catch (Microsoft.Data.Sqlite.SqliteException exception)
+            catch (DbException exception)
             {
                 Failed(exception);
             }
         }
+    }
+
+    /// <summary>Those that expired a while ago: a device that still asks should hear that its code expired.</summary>
+    private static Task<int> PruneRequestsAsync(AuthDbContext database, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var expired = (now - IntervalOfRequests).UtcDateTime;
+        return database.Tokens.Where(token => token.ExpirationDate < expired && Requests.Contains(token.Type)).ExecuteDeleteAsync(cancellationToken);
     }
 
     internal static async Task<int> PruneAsync(AuthDbContext database, DateTimeOffset now, CancellationToken cancellationToken)

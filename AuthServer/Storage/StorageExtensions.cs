@@ -1,7 +1,6 @@
 using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.SignIn;
-using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.Storage;
 
@@ -10,9 +9,9 @@ internal static class StorageExtensions
 {
     internal static void AddStorage(this WebApplicationBuilder builder)
     {
-        var file = DatabaseFile.From(builder.Configuration);
-        builder.Services.AddSingleton(file);
-        builder.Services.AddDbContext<AuthDbContext>(options => options.UseSqlite(file.ConnectionString));
+        var database = Database.From(builder.Configuration);
+        builder.Services.AddSingleton(database);
+        database.AddContext(builder.Services);
         builder.Services.AddScoped<IssuerRecord>();
         builder.Services.AddHostedService<Pruning>();
         builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
@@ -24,10 +23,11 @@ internal static class StorageExtensions
         var stopping = app.Lifetime.ApplicationStopping;
         await using var scope = app.Services.CreateAsyncScope();
         var services = scope.ServiceProvider;
-        using var turn = await DatabaseMigration.LockAsync(services.GetRequiredService<DatabaseFile>(), stopping);
-        await DatabaseMigration.ApplyAsync(services.GetRequiredService<AuthDbContext>(), stopping);
+        var database = services.GetRequiredService<Database>();
+        await using var turn = await database.TakeTurnAsync(stopping);
+        await database.MigrateAsync(services.GetRequiredService<AuthDbContext>(), stopping);
         await services.GetRequiredService<IssuerRecord>().KeepAsync(stopping);
-        await services.GetRequiredService<KeyRing>().LoadAsync(services.GetRequiredService<AuthDbContext>(), stopping);
+        await services.GetRequiredService<KeyStore>().TurnAsync(stopping);
         await services.GetRequiredService<AccountSeed>().ApplyAsync(stopping);
         await services.GetRequiredService<ConfiguredClients>().ApplyAsync(stopping);
     }

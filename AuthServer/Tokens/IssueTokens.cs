@@ -24,7 +24,11 @@ internal sealed class IssueTokens(AuthDbContext database, GrantStore grants, Ses
 
     public async ValueTask HandleAsync(HandleTokenRequestContext context)
     {
-        var from = (context.AuthorizationCodePrincipal ?? context.RefreshTokenPrincipal)!;
+        if ((context.AuthorizationCodePrincipal ?? context.DeviceCodePrincipal ?? context.RefreshTokenPrincipal) is not { } from)
+        {
+            return;
+        }
+
         var subject = from.GetClaim(Claims.Subject);
         var account = await database.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.Id == subject, context.CancellationToken);
         if (account is null)
@@ -40,21 +44,14 @@ internal sealed class IssueTokens(AuthDbContext database, GrantStore grants, Ses
             return;
         }
 
-        if (from.GetClaim(TokenPrincipal.Sid) is { } sid)
+        if (from.GetClaim(TokenPrincipal.Sid) is { } sid && await sessions.FindAsync(sid, context.CancellationToken) is null)
         {
-            if (await sessions.FindAsync(sid, context.CancellationToken) is null)
-            {
-                context.Reject(Errors.InvalidGrant, "The person has signed out. They must sign in again.");
-                return;
-            }
-
-            await sessions.UseAsync(sid, context.CancellationToken);
+            context.Reject(Errors.InvalidGrant, "The person has signed out. They must sign in again.");
+            return;
         }
 
-        // NarrowOnly made sure that they lie within the grant.
-        var scopes = context.Request.IsRefreshTokenGrantType() && context.Request.GetScopes() is { Length: > 0 } narrowed ? narrowed : from.GetScopes();
         var absolute = (grant?.AuthorizedAt ?? time.GetUtcNow()) + GrantStore.RefreshLifetime - time.GetUtcNow();
-        context.Principal = TokenPrincipal.ForTokens(from, account, from.GetResources()[0], scopes)
+        context.Principal = TokenPrincipal.ForTokens(from, account, from.GetResources()[0], TokenPrincipal.ScopesOf(context.Request, from))
             .SetRefreshTokenLifetime(absolute < GrantStore.RefreshIdle ? absolute : GrantStore.RefreshIdle);
     }
 }

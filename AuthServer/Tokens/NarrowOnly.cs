@@ -20,7 +20,7 @@ internal sealed class NarrowOnly(ResourceIndicators resources) : IOpenIddictServ
 
     public ValueTask HandleAsync(ValidateTokenRequestContext context)
     {
-        var granted = context.AuthorizationCodePrincipal ?? context.RefreshTokenPrincipal;
+        var granted = context.AuthorizationCodePrincipal ?? context.DeviceCodePrincipal ?? context.RefreshTokenPrincipal;
         if (granted is null)
         {
             return ValueTask.CompletedTask;

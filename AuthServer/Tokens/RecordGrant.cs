@@ -9,7 +9,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace McpAspire.AuthServer.Tokens;
 
-/// <summary>An authorization is finished when its code is redeemed: then its grant becomes a row, or widens the one there is.</summary>
+/// <summary>An authorization is finished when its code (or device code) is redeemed: then its grant becomes a row, or widens the one there is.</summary>
 internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog audit) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
@@ -20,7 +20,7 @@ internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {
-        if (context.EndpointType != OpenIddictServerEndpointType.Token)
+        if (context.EndpointType != OpenIddictServerEndpointType.Token || !TokenPrincipal.IsOfAuthorization(context.Request))
         {
             return;
         }
@@ -28,9 +28,9 @@ internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog
         var principal = context.Principal!;
         var subject = principal.GetClaim(Claims.Subject)!;
         var grantId = principal.GetClaim(TokenPrincipal.GrantId)!;
-        var now = time.GetUtcNow();
-        if (context.Request.IsAuthorizationCodeGrantType())
+        if (context.Request.IsAuthorizationCodeGrantType() || context.Request.IsDeviceCodeGrantType())
         {
+            var now = time.GetUtcNow();
             var code = Presented(context);
             var grant = new Grant
             {
@@ -49,15 +49,14 @@ internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog
             };
             await grants.RecordAsync(grant, CancellationToken.None);
         }
-        else
-        {
-            await grants.UseAsync(grantId, now, CancellationToken.None);
-        }
 
         audit.TokensIssued(context.Request.GrantType, subject, context.ClientId, grantId);
     }
 
     /// <summary>The code itself: tokens don't carry all that it says.</summary>
-    private static ClaimsPrincipal Presented(ProcessSignInContext context) =>
-        context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!)!.AuthorizationCodePrincipal!;
+    private static ClaimsPrincipal Presented(ProcessSignInContext context)
+    {
+        var presented = context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!)!;
+        return (presented.AuthorizationCodePrincipal ?? presented.DeviceCodePrincipal)!;
+    }
 }

@@ -1,4 +1,6 @@
+using System.Security.Claims;
 using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Tokens.Retrying;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -8,12 +10,12 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace McpAspire.AuthServer.Tokens;
 
 /// <summary>
-/// Takes the place of OpenIddict's redeeming, which lets parallel refreshes fork: a code, refresh token or stored
-/// request is redeemed by one conditional UPDATE, so exactly one request wins, whatever processes race. From here to
+/// Takes the place of OpenIddict's redeeming, which lets parallel refreshes fork: a code, user code, refresh token or
+/// stored request is redeemed by one conditional UPDATE, so exactly one request wins, whatever processes race. From here to
 /// <see cref="CommitRedeemed"/> all is one database transaction, which a client that hangs up can't cut short: what was
 /// redeemed, the grant and the new tokens are there together or not at all.
 /// </summary>
-internal sealed class RedeemOnce(AuthDbContext database, ReplayedTokens replayed, TimeProvider time) : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class RedeemOnce(AuthDbContext database, ReplayedTokens replayed, SameAnswer same, TimeProvider time) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
@@ -24,9 +26,13 @@ internal sealed class RedeemOnce(AuthDbContext database, ReplayedTokens replayed
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {
         var authentication = context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!)!;
-        var presented = context.EndpointType == OpenIddictServerEndpointType.Token
-            ? authentication.AuthorizationCodePrincipal ?? authentication.RefreshTokenPrincipal
-            : authentication.RequestTokenPrincipal;
+        var presented = context.EndpointType switch
+        {
+            OpenIddictServerEndpointType.Token =>
+                authentication.AuthorizationCodePrincipal ?? authentication.DeviceCodePrincipal ?? authentication.RefreshTokenPrincipal,
+            OpenIddictServerEndpointType.EndUserVerification => authentication.UserCodePrincipal,
+            _ => authentication.RequestTokenPrincipal,
+        };
         if (presented?.GetTokenId() is not { } id)
         {
             return;
@@ -47,8 +53,19 @@ internal sealed class RedeemOnce(AuthDbContext database, ReplayedTokens replayed
         if (redeemed != 1)
         {
             await transaction.DisposeAsync();
-            await replayed.JudgeAsync(presented, context.ClientId, now, CancellationToken.None);
-            context.Reject(Errors.InvalidGrant, "It was used already, by a request that came first.");
+            await LoseAsync(context, presented);
         }
+    }
+
+    private async Task LoseAsync(ProcessSignInContext context, ClaimsPrincipal presented)
+    {
+        if (presented.HasTokenType(TokenTypeIdentifiers.RefreshToken))
+        {
+            await same.GiveAsync(context, context.ClientId, presented);
+            return;
+        }
+
+        await replayed.EndAsync(presented, context.ClientId, CancellationToken.None);
+        context.Reject(Errors.InvalidGrant, "It was used already, by a request that came first.");
     }
 }

@@ -6,8 +6,8 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace McpAspire.AuthServer.Tokens;
 
 /// <summary>
-/// A refresh token goes to every client that registered the grant type, with or without <c>offline_access</c>, which
-/// only says whether the grant outlives the session.
+/// A refresh token goes to every client that a person authorized and that registered the grant type, with or without
+/// <c>offline_access</c>, which only says whether the grant outlives the session.
 /// </summary>
 internal sealed class RefreshTokenWhereRegistered(IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<ProcessSignInContext>
 {
@@ -19,7 +19,7 @@ internal sealed class RefreshTokenWhereRegistered(IOpenIddictApplicationManager 
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {
-        if (context.EndpointType != OpenIddictServerEndpointType.Token)
+        if (context.EndpointType != OpenIddictServerEndpointType.Token || !TokenPrincipal.IsOfAuthorization(context.Request))
         {
             return;
         }

@@ -1,5 +1,7 @@
 using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Tokens.Retrying;
 using Microsoft.EntityFrameworkCore;
+using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -8,7 +10,7 @@ namespace McpAspire.AuthServer.Tokens;
 
 /// <summary>
 /// Takes the place of OpenIddict's check of a token's row: one that was used before is refused, and
-/// <see cref="ReplayedTokens"/> says what that ends.
+/// <see cref="ReplayedTokens"/> says what that ends. A refresh that is only retried goes on (<see cref="RetriedRefresh"/>).
 /// </summary>
 internal sealed class ReplayEndsGrant(AuthDbContext database, ReplayedTokens replayed)
     : IOpenIddictServerHandler<ValidateTokenContext>
@@ -31,9 +33,16 @@ internal sealed class ReplayEndsGrant(AuthDbContext database, ReplayedTokens rep
             return;
         }
 
-        if (row?.Status == Statuses.Redeemed)
+        // A resource server that introspects a token has not used it.
+        if (row?.Status == Statuses.Redeemed && context.EndpointType != OpenIddictServerEndpointType.Introspection)
         {
-            await replayed.JudgeAsync(context.Principal!, context.Request?.ClientId, row.RedemptionDate, context.CancellationToken);
+            if (context.Request?.IsRefreshTokenGrantType() == true && replayed.IsRecent(row.RedemptionDate))
+            {
+                RetriedRefresh.Set(context.Transaction);
+                return;
+            }
+
+            await replayed.EndAsync(context.Principal!, context.Request?.ClientId, context.CancellationToken);
         }
 
         context.Reject(Errors.InvalidToken, "It was used or revoked before. The person must authorize the application again.");

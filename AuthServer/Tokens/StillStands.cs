@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using McpAspire.AuthServer.EnterpriseManaged;
 using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
@@ -10,10 +11,11 @@ namespace McpAspire.AuthServer.Tokens;
 
 /// <summary>
 /// Looks once more, inside the redeeming transaction, at what the new tokens hang on: the account, the session and the
-/// grant. An act that ended one of them since <see cref="IssueTokens"/> looked wins. Each look is an UPDATE that changes
-/// nothing: it locks the row, so that an act that comes now waits, and then ends what this request made.
+/// grant. An act that ended one of them since <see cref="IssueTokens"/> looked wins. Each look is an UPDATE, which locks the
+/// row, so that an act that comes now waits, and then ends what this request made. The session's and the grant's write
+/// down the use besides; the account's changes nothing.
 /// </summary>
-internal sealed class StillStands(AuthDbContext database) : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class StillStands(AuthDbContext database, TimeProvider time) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
@@ -28,14 +30,15 @@ internal sealed class StillStands(AuthDbContext database) : IOpenIddictServerHan
             return;
         }
 
-        if (await FaultAsync(context.Principal!, context.Request.IsAuthorizationCodeGrantType()) is { } fault)
+        var isCode = context.Request.IsAuthorizationCodeGrantType() || context.Request.IsDeviceCodeGrantType();
+        if (await FaultAsync(context.Principal!, isCode, mayBeNew: isCode || context.Request.GrantType == IdJag.GrantType) is { } fault)
         {
             await transaction.DisposeAsync();
             context.Reject(Errors.InvalidGrant, fault);
         }
     }
 
-    private async Task<string?> FaultAsync(ClaimsPrincipal principal, bool isCode)
+    private async Task<string?> FaultAsync(ClaimsPrincipal principal, bool isCode, bool mayBeNew)
     {
         if (!await AccountMaySignInAsync(principal.GetClaim(Claims.Subject)!))
         {
@@ -49,7 +52,7 @@ internal sealed class StillStands(AuthDbContext database) : IOpenIddictServerHan
             return "The person has signed out. They must sign in again.";
         }
 
-        return await GrantLivesAsync(principal.GetClaim(TokenPrincipal.GrantId)!, mayBeNew: isCode)
+        return await GrantLivesAsync(principal.GetClaim(TokenPrincipal.GrantId)!, mayBeNew)
             ? null
             : "The authorization has ended. The person must authorize the application again.";
     }
@@ -58,12 +61,18 @@ internal sealed class StillStands(AuthDbContext database) : IOpenIddictServerHan
         await database.Accounts.Where(account => account.Id == accountId && account.DisabledAt == null)
             .ExecuteUpdateAsync(row => row.SetProperty(account => account.DisabledAt, account => account.DisabledAt), CancellationToken.None) == 1;
 
-    private async Task<bool> SessionLivesAsync(string sid) =>
-        await database.Sessions.Where(session => session.Id == sid && session.EndedAt == null)
-            .ExecuteUpdateAsync(row => row.SetProperty(session => session.EndedAt, session => session.EndedAt), CancellationToken.None) == 1;
+    private async Task<bool> SessionLivesAsync(string sid)
+    {
+        var now = time.GetUtcNow();
+        return await database.Sessions.Where(session => session.Id == sid && session.EndedAt == null)
+            .ExecuteUpdateAsync(row => row.SetProperty(session => session.LastUsedAt, now), CancellationToken.None) == 1;
+    }
 
-    private async Task<bool> GrantLivesAsync(string grantId, bool mayBeNew) =>
-        await database.Grants.Where(grant => grant.Id == grantId && grant.EndedAt == null)
-            .ExecuteUpdateAsync(row => row.SetProperty(grant => grant.EndedAt, grant => grant.EndedAt), CancellationToken.None) == 1
-        || (mayBeNew && !await database.Grants.AnyAsync(grant => grant.Id == grantId, CancellationToken.None));
+    private async Task<bool> GrantLivesAsync(string grantId, bool mayBeNew)
+    {
+        var now = time.GetUtcNow();
+        return await database.Grants.Where(grant => grant.Id == grantId && grant.EndedAt == null)
+                .ExecuteUpdateAsync(row => row.SetProperty(grant => grant.LastUsedAt, now), CancellationToken.None) == 1
+            || (mayBeNew && !await database.Grants.AnyAsync(grant => grant.Id == grantId, CancellationToken.None));
+    }
 }

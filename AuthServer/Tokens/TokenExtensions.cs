@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Tokens.Retrying;
 using OpenIddict.Server;
 
 namespace McpAspire.AuthServer.Tokens;
@@ -5,18 +6,28 @@ namespace McpAspire.AuthServer.Tokens;
 /// <summary>Registers the rules of tokens.</summary>
 internal static class TokenExtensions
 {
-    internal static void AddTokens(this IServiceCollection services) => services.AddScoped<ReplayedTokens>();
+    internal static void AddTokens(this IServiceCollection services)
+    {
+        services.AddScoped<ReplayedTokens>();
+        services.AddScoped<LivingGrants>();
+        services.AddSingleton<RefreshAnswers>();
+        services.AddScoped<SameAnswer>();
+    }
 
     internal static OpenIddictServerBuilder UseTokenRules(this OpenIddictServerBuilder server) => server
+        .AddEventHandler(StillRegistered.Descriptor)
         .AddEventHandler(NarrowOnly.Descriptor)
+        .AddEventHandler(RetriedRefresh.Descriptor)
         .AddEventHandler(AskUpstream.Descriptor)
         .AddEventHandler(UnavailableIs503.Descriptor)
         .AddEventHandler(IssueTokens.Descriptor)
+        .AddEventHandler(ClientCredentials.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor)
         .AddEventHandler(RedeemOnce.Descriptor)
         .AddEventHandler(StillStands.Descriptor)
         .AddEventHandler(RecordGrant.Descriptor)
         .AddEventHandler(CommitRedeemed.Descriptor)
+        .AddEventHandler(KeepAnswer.Descriptor)
         .AddEventHandler(RefreshTokenWhereRegistered.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.Protection.ValidateTokenEntry.Descriptor)
         .AddEventHandler(ReplayEndsGrant.Descriptor)

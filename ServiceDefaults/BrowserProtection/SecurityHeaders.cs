@@ -26,7 +26,12 @@ public static class SecurityHeaders
 
     private static Task AddTo(IHeaderDictionary headers)
     {
-        headers.ContentSecurityPolicy = Policy;
+        if (headers.ContentSecurityPolicy.Count == 0)
+        {
+            // A response that is no page may have set a stricter one.
+            headers.ContentSecurityPolicy = Policy;
+        }
+
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "same-origin";

@@ -103,6 +103,11 @@ public sealed class OutboundGuard : IDisposable
             throw new OutboundException("Only absolute https URLs without a user name are fetched.");
         }
 
+        if (AsciiHost.Of(url) is null)
+        {
+            throw new OutboundException("Its host is no name that DNS can know.");
+        }
+
         if (url.Scheme == "http" && !IsTrusted(url) && !(_loopbackAllowed && PublicUrl.IsLoopbackName(url.Host)))
         {
             throw new OutboundException($"{url.Authority} is not asked over plain http: the URL must be https.");

@@ -17,10 +17,10 @@ public sealed class AuthorizeTests(Surroundings stack) : IClassFixture<Surroundi
     [InlineData("response_type", "token", "unsupported_response_type")]
     [InlineData("scope", "mcp:tools launch:missiles", "invalid_scope")]
     [InlineData("client_id", "nobody", "invalid_request")]
-    [InlineData("prompt", "select_account", "invalid_request")]
+    [InlineData("prompt", "create", "invalid_request")]
     [InlineData("max_age", "-1", "invalid_request")]
     [InlineData("max_age", "soon", "invalid_request")]
-    public async Task A_bad_request_is_shown_here_and_never_redirected(string parameter, string? value, string error)
+    public async Task A_bad_request_of_a_client_that_nobody_configured_is_shown_here(string parameter, string? value, string error)
     {
         var flow = stack.Flow();
         var request = flow.Request();
@@ -35,8 +35,13 @@ public sealed class AuthorizeTests(Surroundings stack) : IClassFixture<Surroundi
     [Fact]
     public async Task A_registered_redirect_uri_with_another_port_is_refused_to_a_client_that_is_not_native()
     {
-        var flow = stack.Flow();
+        // With a redirect URI elsewhere too: one that only comes back to loopback is native, whatever it says.
+        await using var client = await TestClient.StartAsync();
+        client.Document["redirect_uris"] = new[] { client.RedirectUri, "https://app.example/callback" };
+        client.Document["application_type"] = "web";
+        var flow = new Flow(stack.Server, client);
         var request = flow.Request();
+        Assert.Equal("/sign-in", (await flow.AuthorizeAsync(request)).Url.AbsolutePath);
         request["redirect_uri"] = "http://localhost:1/signin/callback";
         Assert.Equal(HttpStatusCode.BadRequest, (await flow.AuthorizeAsync(request)).Status);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using McpAspire.AuthServer.Tests.Running;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace McpAspire.AuthServer.Tests;
@@ -54,16 +55,74 @@ public sealed class ClientAssertionTests(Surroundings stack) : IClassFixture<Sur
     [Theory]
     [InlineData("one.two")]
     [InlineData("a.b.c")]
+    [InlineData("e30.a.b.c.d")]
+    [InlineData("eyJhbGciOiJkaXIifQ.a.b.c.d")]
     public async Task What_is_no_token_is_refused(string assertion) => await RefusedAsync(_ => assertion);
+
+    [Theory]
+    [InlineData("/connect/token", "a.b.c")]
+    [InlineData("/connect/token", "e30.e30.")]
+    [InlineData("/connect/token", "one.two")]
+    [InlineData("/connect/token", "e30.a.b.c.d")]
+    [InlineData("/connect/token", "eyJhbGciOiJkaXIifQ.a.b.c.d")]
+    [InlineData("/connect/device", "a.b.c")]
+    [InlineData("/connect/revoke", "a.b.c")]
+    [InlineData("/connect/introspect", "a.b.c")]
+    public async Task What_is_no_token_is_refused_too_where_it_alone_would_name_the_client(string path, string assertion)
+    {
+        var answer = await stack.Flow().PostAsync(path, new()
+        {
+            ["client_id"] = null,
+            ["client_assertion"] = assertion,
+            ["grant_type"] = "client_credentials",
+            ["token"] = "any",
+        });
+        Assert.Equal((HttpStatusCode.Unauthorized, "invalid_client"), (answer.Status, answer.Error));
+    }
 
     [Theory]
     [InlineData("JWT", "")]
     [InlineData("client-authentication+jwt", "/connect/token")]
-    public async Task Plain_types_and_the_token_endpoint_as_audience_are_taken(string type, string path)
+    [InlineData("client-authentication+jwt", "/connect/par")]
+    public async Task Plain_types_and_the_token_and_pushed_request_endpoints_as_audience_are_taken(string type, string path)
     {
         var flow = stack.Flow();
         var request = flow.CodeRequest(await flow.CodeAsync());
         request["client_assertion"] = stack.Client.Assertion(stack.Server.Issuer + path, Now, type);
+        Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(request)).Status);
+    }
+
+    [Theory]
+    [InlineData("/connect/revoke")]
+    [InlineData("/")]
+    public async Task Another_endpoint_as_audience_is_refused(string path) =>
+        await RefusedAsync(client => client.Assertion(stack.Server.Issuer + path, Now));
+
+    [Fact]
+    public async Task An_assertion_with_more_than_one_audience_is_refused() =>
+        await RefusedAsync(client => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = client.Id,
+            Audiences = { stack.Server.Issuer, "https://elsewhere.example" },
+            Expires = Now.AddMinutes(1).UtcDateTime,
+            TokenType = "client-authentication+jwt",
+            Claims = new Dictionary<string, object> { ["sub"] = client.Id, ["jti"] = Guid.NewGuid().ToString() },
+            SigningCredentials = new SigningCredentials(client.Key, SecurityAlgorithms.EcdsaSha256),
+        }));
+
+    [Fact]
+    public async Task Where_the_operator_is_strict_the_issuer_alone_is_taken_as_audience()
+    {
+        await using var server = await RunningAuthServer.StartAsync(stack.Redis.ConnectionString, settings: ("ClientAssertions:Audience", "Issuer"));
+        var flow = new Flow(server, stack.Client);
+        var request = flow.CodeRequest(await flow.CodeAsync());
+        foreach (var path in new[] { "/connect/token", "/connect/par" })
+        {
+            request["client_assertion"] = stack.Client.Assertion(server.Issuer + path, server.Time.GetUtcNow());
+            Assert.Equal("invalid_client", (await flow.TokenAsync(request)).Error);
+        }
+
+        request["client_assertion"] = stack.Client.Assertion(server.Issuer, server.Time.GetUtcNow());
         Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(request)).Status);
     }
 

@@ -28,12 +28,20 @@ public sealed class DiscoveryTests(Surroundings stack) : IClassFixture<Surroundi
             Assert.Equal("none", List(document, "token_endpoint_auth_methods_supported")[0]);
             Assert.Contains("private_key_jwt", List(document, "token_endpoint_auth_methods_supported"));
             Assert.Contains("ES256", List(document, "token_endpoint_auth_signing_alg_values_supported"));
-            Assert.Equal(["authorization_code", "refresh_token"], List(document, "grant_types_supported").Order());
+            Assert.Equal(
+                [
+                    "authorization_code", "client_credentials", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                    "urn:ietf:params:oauth:grant-type:token-exchange",
+                ],
+                List(document, "grant_types_supported").Order());
+            Assert.Equal(["urn:ietf:params:oauth:grant-profile:id-jag"], List(document, "authorization_grant_profiles_supported"));
+            Assert.Equal($"{stack.Server.Issuer}/connect/introspect", document.GetProperty("introspection_endpoint").GetString());
+            Assert.DoesNotContain("none", List(document, "introspection_endpoint_auth_methods_supported"));
+            Assert.DoesNotContain("profile:read", List(document, "scopes_supported"));
             Assert.Contains("offline_access", List(document, "scopes_supported"));
             Assert.True(document.GetProperty("authorization_response_iss_parameter_supported").GetBoolean());
             Assert.True(document.GetProperty("client_id_metadata_document_supported").GetBoolean());
-            Assert.False(document.TryGetProperty("registration_endpoint", out _));
-            Assert.False(document.TryGetProperty("introspection_endpoint", out _));
+            Assert.Equal($"{stack.Server.Issuer}/connect/register", document.GetProperty("registration_endpoint").GetString());
         }
     }
 

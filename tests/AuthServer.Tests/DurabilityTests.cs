@@ -44,8 +44,9 @@ public sealed class DurabilityTests : IAsyncLifetime
         {
             var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(number =>
                 flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken), servers[number % 2].Client)));
-            tokens = Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK);
-            Assert.All(answers.Where(answer => answer != tokens), answer => Assert.Equal("invalid_grant", answer.Error));
+            Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+            tokens = answers[0];
+            Assert.All(answers, answer => Assert.Equal(tokens.RefreshToken, answer.RefreshToken));
         }
 
         foreach (var server in servers)
@@ -84,6 +85,7 @@ public sealed class DurabilityTests : IAsyncLifetime
     [Theory]
     [InlineData("Resources:0:Uri", "not a url", "Resources")]
     [InlineData("AccessTokenLifetime", "-00:05:00", "AccessTokenLifetime")]
+    [InlineData("ClientAssertions:Audience", "Token", "ClientAssertions:Audience")]
     public async Task A_setting_that_only_later_requests_use_stops_the_start(string key, string value, string named)
     {
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using AngleSharp.Html.Dom;
 using McpAspire.AuthServer.Federation;
@@ -218,24 +217,5 @@ public sealed class EndingsTableTests(EndingsSurroundings stack) : IClassFixture
     private static IHtmlFormElement FormWith(Page page, string field, string value) =>
         page.Html.Forms.Single(form => form.Elements.OfType<IHtmlInputElement>().Any(input => input.Name == field && input.Value == value));
 
-    private async Task<(int ExitCode, string Output)> CommandAsync(params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment =
-            {
-                ["DOTNET_ENVIRONMENT"] = "Development",
-                ["PublicUrl"] = stack.Server.Issuer,
-                ["DataFolder"] = stack.Server.Folder,
-                ["ConnectionStrings__sessions"] = stack.Redis.ConnectionString,
-                ["DataProtection__WrappingKey"] = "the wrapping key of the tests, 32 characters or more",
-            },
-        })!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, await output + await errors);
-    }
+    private Task<(int ExitCode, string Output)> CommandAsync(params string[] arguments) => ServiceCommand.RunAsync(stack.Server, arguments);
 }

@@ -60,6 +60,17 @@ public sealed class RuleTests
     [InlineData("http://127.0.0.1/cb", "http://127.0.0.1:49152/other", true, false)]
     [InlineData("http://127.0.0.1/cb", "http://user@127.0.0.1:49152/cb", true, false)]
     [InlineData("http://127.0.0.1/cb", "http://127.0.0.1.evil.example/cb", true, false)]
+    [InlineData("http://127.0.0.1/cb?a=1", "http://127.0.0.1:49152/cb?a=1", true, true)]
+    [InlineData("http://127.0.0.1", "http://127.0.0.1:49152/", true, true)]
+    [InlineData("http://127.0.0.1/cb", "http://127.0.0.1:49152/x/../cb", true, false)]
+    [InlineData("http://127.0.0.1/cb", "http://127.0.0.1:49152/%63b", true, false)]
+    [InlineData("http://127.0.0.1/cb", "http://127.0.0.1:49152\\cb", true, false)]
+    [InlineData("http://127.0.0.1/cb", "http://127.1:49152/cb", true, false)]
+    [InlineData("http://127.0.0.1/cb", "http://127.0.0.1:49152/cb\n", true, false)]
+    [InlineData("http://127.0.0.1/cb", "http://127.0.0.1:70000/cb", true, false)]
+    [InlineData("http://127.0.0.1/cb", "http://127.0.0.1:49152/cb#x", true, false)]
+    [InlineData("http://127.0.0.1/cb", "HTTP://127.0.0.1:49152/cb", true, false)]
+    [InlineData("https://a.example/\u00FC", "https://a.example/\u00FC", false, false)]
     [InlineData("https://a.example/cb", "https://a.example:444/cb", true, false)]
     [InlineData("https://a.example/cb", "https://a.example/cb", false, true)]
     [InlineData("https://a.example/cb", "https://A.example/cb", false, false)]
@@ -75,15 +86,24 @@ public sealed class RuleTests
     [InlineData("data:text/html,x", false)]
     public void Private_use_schemes_need_a_dot_or_a_name(string uri, bool allowed)
     {
+        var rules = new RedirectUriRules(new ConfigurationBuilder().Build());
         if (allowed)
         {
-            RedirectUri.Check(uri);
+            rules.Check(uri);
         }
         else
         {
-            Assert.Throws<ClientRefusedException>(() => RedirectUri.Check(uri));
+            Assert.Throws<ClientRefusedException>(() => rules.Check(uri));
         }
     }
+
+    [Theory]
+    [InlineData("abcd", "abcd")]
+    [InlineData("abcde", "abc…")]
+    [InlineData("ab\U0001F600", "ab\U0001F600")]
+    [InlineData("ab\U0001F600c", "ab…")]
+    [InlineData("a\U0001F600bc", "a\U0001F600…")]
+    public void A_text_that_is_cut_ends_in_a_whole_character(string text, string cut) => Assert.Equal(cut, ShortText.Of(text, 4));
 
     [Fact]
     public void Scopes_are_named_in_full_and_in_one_order()
@@ -102,7 +122,7 @@ public sealed class RuleTests
     public void Documents_are_kept_as_their_headers_say_within_bounds(string? header, int seconds) =>
         Assert.Equal(
             TimeSpan.FromSeconds(seconds),
-            DocumentFetcher.Freshness(header is null ? null : CacheControlHeaderValue.Parse(header), age: null));
+            Freshness.Of(header is null ? null : CacheControlHeaderValue.Parse(header), age: null));
 
     [Theory]
     [InlineData("http://localhost:5200/mcp", true, true)]

@@ -17,11 +17,13 @@ public sealed class UpgradeTests : IDisposable
     private readonly RedisServer _redis = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("authserver-tests-").FullName;
 
+    private string Database => $"Data Source={Path.Combine(_folder, "authserver.db")}";
+
     [Fact]
     public async Task A_database_of_the_first_version_keeps_its_people_and_grants_and_needs_no_step_outside_a_transaction()
     {
         await MakeFirstVersionAsync();
-        await using var server = await RunningAuthServer.StartAsync(_redis.ConnectionString, folder: _folder);
+        await using var server = await RunningAuthServer.StartAsync(_redis.ConnectionString, folder: _folder, database: Database);
         await using var client = await TestClient.StartAsync();
 
         var tokens = await new Flow(server, client).TokensAsync(userName: "grace");
@@ -43,8 +45,7 @@ public sealed class UpgradeTests : IDisposable
 
     private async Task MakeFirstVersionAsync()
     {
-        await using var database = new AuthDbContext(
-            new DbContextOptionsBuilder<AuthDbContext>().UseSqlite($"Data Source={Path.Combine(_folder, "authserver.db")}").Options);
+        await using var database = TestDatabase.Open(Database);
         await database.GetService<IMigrator>().MigrateAsync("Initial", TestContext.Current.CancellationToken);
         var password = new PasswordHasher<Account>().HashPassword(null!, "grace");
         var now = DateTime.UtcNow;

@@ -35,6 +35,9 @@ public sealed class KeycloakServer : IAsyncDisposable
     /// <summary>Its URL, without a trailing slash.</summary>
     public string Url => $"http://localhost:{Port}";
 
+    /// <summary>Its process, or the script's that runs it; 0 while it does not run.</summary>
+    public int ProcessId => _process?.Id ?? 0;
+
     /// <summary>The password of its administrator, <c>admin</c>.</summary>
     public string AdminPassword { get; } = Guid.NewGuid().ToString("N");
 

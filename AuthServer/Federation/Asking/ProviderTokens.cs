@@ -9,7 +9,11 @@ namespace McpAspire.AuthServer.Federation.Asking;
 /// Validates the JWTs of one provider: issuer and audience exactly, our clock with 30 seconds of skew, asymmetric
 /// signatures only. A key that we don't know makes us fetch its keys again, since it may have rotated them.
 /// </summary>
-internal sealed class ProviderTokens(Provider provider, ProviderMetadata metadata, TimeProvider time) : JsonWebTokenHandler
+/// <param name="provider">The provider.</param>
+/// <param name="metadata">Its keys.</param>
+/// <param name="time">The clock.</param>
+/// <param name="audience">Whom the tokens are for, where that is not our client there.</param>
+internal sealed class ProviderTokens(Provider provider, ProviderMetadata metadata, TimeProvider time, string? audience = null) : JsonWebTokenHandler
 {
     internal static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
 
@@ -35,7 +39,7 @@ internal sealed class ProviderTokens(Provider provider, ProviderMetadata metadat
     private Task<TokenValidationResult> ValidateAsync(string token, OpenIdConnectConfiguration configuration) => base.ValidateTokenAsync(token, new TokenValidationParameters
     {
         ValidIssuer = provider.Issuer,
-        ValidAudience = provider.ClientId,
+        ValidAudience = audience ?? provider.ClientId,
         IgnoreTrailingSlashWhenValidatingAudience = false,
         IssuerSigningKeys = configuration.SigningKeys,
         ValidAlgorithms = [.. Asymmetric.Where(algorithm => Advertises(configuration, algorithm))],

@@ -11,8 +11,8 @@ internal sealed class Unlinking(AuthDbContext database, ProviderSet providers, E
     /// <returns>False where it is the last way in; nothing changed then.</returns>
     internal async Task<bool> RemoveAsync(string accountId, string provider, CancellationToken cancellationToken)
     {
-        // One transaction, which on SQLite writers take one after the other: two removals can't each count on the other's link.
-        await using var transaction = await database.Database.BeginTransactionAsync(System.Data.IsolationLevel.Serializable, cancellationToken);
+        // One after the other: two removals can't each count on the other's link.
+        await using var transaction = await database.BeginInTurnAsync(cancellationToken);
         await database.Links.Where(link => link.AccountId == accountId && link.Provider == provider).ExecuteDeleteAsync(cancellationToken);
         var left = await database.Links.Where(link => link.AccountId == accountId).Select(link => link.Provider).ToListAsync(cancellationToken);
         var hasPassword = providers.HasBuiltInAccounts

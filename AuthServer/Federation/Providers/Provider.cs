@@ -45,6 +45,9 @@ internal sealed record Provider
 
     public required TimeSpan UnreachableGrace { get; init; }
 
+    /// <summary>True where its ID-JAGs are taken.</summary>
+    public required bool EnterpriseManaged { get; init; }
+
     /// <summary>GitHub's endpoints; null for providers that have a discovery document.</summary>
     public GitHubEndpoints? GitHub { get; init; }
 

@@ -46,6 +46,9 @@ internal sealed class ProviderOptions
     /// <summary>How long applications go on while the provider can't be asked.</summary>
     public TimeSpan UnreachableGrace { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>True where applications get tokens for its people by its word alone (ID-JAG), without a browser and a consent here.</summary>
+    public bool EnterpriseManaged { get; set; }
+
     /// <summary>GitHub only: where the browser is sent.</summary>
     public string? AuthorizationEndpoint { get; set; }
 

@@ -60,6 +60,7 @@ internal sealed partial class ProviderRules(IConfiguration configuration, bool d
             MaxSessionAge = Positive(options.MaxSessionAge, where, "MaxSessionAge"),
             OfflineLifetime = Positive(options.OfflineLifetime, where, "OfflineLifetime"),
             UnreachableGrace = Positive(options.UnreachableGrace, where, "UnreachableGrace"),
+            EnterpriseManaged = IsEnterpriseManaged(options, type, where),
             GitHub = type == ProviderType.GitHub ? GitHub(options, where) : null,
         };
     }
@@ -135,6 +136,10 @@ internal sealed partial class ProviderRules(IConfiguration configuration, bool d
         ("form_post", not ProviderType.GitHub) => true,
         _ => throw new InvalidOperationException($"'{where}:ResponseMode' is '{mode}': leave it out, or set it to form_post for an OpenID provider that can do nothing else."),
     };
+
+    private static bool IsEnterpriseManaged(ProviderOptions options, ProviderType type, string where) => !options.EnterpriseManaged || type != ProviderType.GitHub
+        ? options.EnterpriseManaged
+        : throw new InvalidOperationException($"'{where}:EnterpriseManaged' is true, but GitHub signs no tokens. Leave it out.");
 
     private static TimeSpan Positive(TimeSpan value, string where, string setting) => value > TimeSpan.Zero
         ? value

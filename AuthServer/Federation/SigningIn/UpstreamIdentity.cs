@@ -1,4 +1,5 @@
 using System.Text.Json;
+using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.SignIn;
@@ -59,5 +60,5 @@ internal sealed record UpstreamIdentity
     }
 
     private static string? Cut(string? text) =>
-        string.IsNullOrWhiteSpace(text) ? null : text.Length <= LongestText ? text : text[..(LongestText - 1)] + "…";
+        string.IsNullOrWhiteSpace(text) ? null : ShortText.Of(text, LongestText);
 }

@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Tests.Running;
 
 namespace McpAspire.AuthServer.Tests.Federation;
 
@@ -50,6 +51,45 @@ public sealed class FreshSignInTests
         page = await flow.Browser.GoAsync(page.Html.QuerySelector("[data-testid=way]")!.GetAttribute("href")!);
         Assert.NotNull(page.Html.QuerySelector("[data-testid=allow]"));
         Assert.Equal("login", stack.Provider.AuthorizeRequests.Last()["prompt"]);
+    }
+
+    [Fact]
+    public async Task Select_account_asks_the_provider_for_a_login()
+    {
+        await using var stack = await SignInAtLiar.StartAsync();
+        var flow = stack.Flow();
+        await flow.Browser.GoAsync("/sign-in");
+        stack.Server.Time.Advance(TimeSpan.FromHours(1));
+        var request = flow.Request();
+        request["prompt"] = "select_account";
+        Assert.NotNull((await flow.AuthorizeAsync(request)).Html.QuerySelector("[data-testid=allow]"));
+        Assert.Equal("login", stack.Provider.AuthorizeRequests.Last()["prompt"]);
+    }
+
+    [Fact]
+    public async Task Who_connects_a_device_signs_in_anew_at_their_provider()
+    {
+        await using var stack = await SignInAtLiar.StartAsync(settings:
+        [
+            ("Clients:1:ClientId", ConfiguredSurroundings.DeviceId), ("Clients:1:GrantTypes:0", DeviceFlow.Grant),
+        ]);
+        using var device = new DeviceFlow(stack.Server);
+        device.Browser.Visits.Add(stack.Provider.Origin);
+        await device.Browser.GoAsync("/sign-in");
+        stack.Server.Time.Advance(TimeSpan.FromHours(1));
+        stack.Provider.AuthorizeRequests.Clear();
+
+        var asked = await device.AskAsync("mcp:tools");
+        var page = await device.TypeAsync(asked.Text("user_code")!);
+        Assert.Equal("login", stack.Provider.AuthorizeRequests.Single()["prompt"]);
+        Assert.Equal("/device/done", (await device.AnswerAsync(page)).Url.AbsolutePath);
+
+        stack.Server.Time.Advance(TimeSpan.FromMinutes(1));
+        var earlier = stack.Server.Time.GetUtcNow().AddHours(-1).ToUnixTimeSeconds();
+        stack.Provider.Claims = claims => claims["auth_time"] = earlier;
+        page = await device.TypeAsync((await device.AskAsync("mcp:tools")).Text("user_code")!);
+        Assert.Contains("You must sign in anew", page.Text);
+        Assert.Null(page.Html.QuerySelector("[data-testid=allow]"));
     }
 
     [Theory]

@@ -38,6 +38,15 @@ public sealed class ProviderSettingTests
 
     internal static Provider Provider(params (string Name, string Value)[] settings) => Set(false, settings).Find("company")!;
 
+    [Fact]
+    public void GitHub_can_not_grant_access_since_it_signs_no_tokens()
+    {
+        var failure = Assert.Throws<InvalidOperationException>(
+            () => Set(false, ("Type", "GitHub"), ("ClientSecret", "secret"), ("EnterpriseManaged", "true")));
+        Assert.Contains("EnterpriseManaged", failure.Message, StringComparison.Ordinal);
+        Assert.False(Set(false).All[0].EnterpriseManaged);
+    }
+
     private static ProviderSet Set(bool development, params (string Name, string Value)[] settings)
     {
         var all = new Dictionary<string, string?>

@@ -3,7 +3,6 @@ using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.Revocation;
 using McpAspire.AuthServer.SignOut;
 using McpAspire.AuthServer.Storage;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -13,8 +12,7 @@ namespace McpAspire.AuthServer.Tests.Running;
 /// <summary>The acts over a server's database without the services that tell of them: a process that ends right after the commit.</summary>
 internal sealed class DyingProcess(RunningAuthServer server, params IInterceptor[] interceptors) : IAsyncDisposable
 {
-    private readonly AuthDbContext _database = new(new DbContextOptionsBuilder<AuthDbContext>()
-        .UseSqlite($"Data Source={Path.Combine(server.Folder, "authserver.db")};Default Timeout=30").AddInterceptors(interceptors).Options);
+    private readonly AuthDbContext _database = TestDatabase.Open(server.Database, interceptors);
 
     internal EndingActs Acts
     {

@@ -39,9 +39,12 @@ internal sealed class Flow(RunningAuthServer server, TestClient client)
     internal Task<Page> AllowAsync(Page page) => Browser.SubmitAsync(page, [], ("decision", "allow"));
 
     /// <summary>From a request to the code: signs in and allows where the pages ask.</summary>
-    internal async Task<Page> ToClientAsync(Dictionary<string, string?>? request = null, string userName = "alice")
+    internal async Task<Page> ToClientAsync(Dictionary<string, string?>? request = null, string userName = "alice") =>
+        await FinishAsync(await AuthorizeAsync(request), userName);
+
+    /// <summary>From a page of ours to the client.</summary>
+    internal async Task<Page> FinishAsync(Page page, string userName = "alice")
     {
-        var page = await AuthorizeAsync(request);
         if (page.Url.AbsolutePath == "/sign-in")
         {
             page = await SignInAsync(page, userName);

@@ -13,6 +13,8 @@ internal sealed class RunningAuthServer : IAsyncDisposable
 {
     internal const string Resource = "http://localhost:5200/mcp";
 
+    internal const string WrappingKey = "the wrapping key of the tests, 32 characters or more";
+
     private readonly Factory _factory;
     private readonly string _folder;
     private readonly bool _ownsFolder;
@@ -35,6 +37,12 @@ internal sealed class RunningAuthServer : IAsyncDisposable
 
     internal string Folder => _folder;
 
+    /// <summary>The connection string of its database.</summary>
+    internal string Database { get; private init; } = null!;
+
+    /// <summary>The connection string of its Redis.</summary>
+    internal string Redis { get; private init; } = null!;
+
     internal CapturedLogs Logs { get; }
 
     internal FakeTimeProvider Time { get; }
@@ -50,23 +58,29 @@ internal sealed class RunningAuthServer : IAsyncDisposable
     /// <param name="folder">The data folder; a new one where it is null.</param>
     /// <param name="time">The clock.</param>
     /// <param name="environment">The environment's name.</param>
+    /// <param name="database">The connection string of its database; null for SQLite in the data folder.</param>
     /// <param name="settings">More settings.</param>
     internal static async Task<RunningAuthServer> StartAsync(
         string redis, int port = 0, int listen = 0, string? folder = null, FakeTimeProvider? time = null, string environment = "Development",
-        params (string Key, string Value)[] settings)
+        string? database = null, params (string Key, string Value)[] settings)
     {
         port = port == 0 ? FreePort.Next() : port;
         var logs = new CapturedLogs();
         time ??= new FakeTimeProvider(DateTimeOffset.UtcNow);
         var dataFolder = folder ?? Directory.CreateTempSubdirectory("authserver-tests-").FullName;
+        database ??= await TestDatabase.OfAsync(dataFolder);
         var factory = new Factory(
             [
                 ("PublicUrl", $"http://localhost:{port}"),
                 ("DataFolder", dataFolder),
                 ("ConnectionStrings:sessions", redis),
-                ("DataProtection:WrappingKey", "the wrapping key of the tests, 32 characters or more"),
+                ("ConnectionStrings:accounts", database),
+                ("DataProtection:WrappingKey", WrappingKey),
                 ("Resources:0:Name", "MCP server"),
                 ("Resources:0:Uri", Resource),
+                // All tests of a class come from one address, in one minute of their clock.
+                ("ClientDocuments:AttemptsPerSource", "100000"),
+                ("StoredRequests:PerMinute", "100000"),
                 ("Logging:LogLevel:Default", "Trace"),
                 ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"),
                 ("Logging:LogLevel:Microsoft.EntityFrameworkCore", "Trace"),
@@ -77,8 +91,7 @@ internal sealed class RunningAuthServer : IAsyncDisposable
         listen = listen == 0 ? port : listen;
         factory.UseKestrel(listen);
         factory.StartServer();
-        await Task.CompletedTask;
-        return new RunningAuthServer(factory, port, listen, dataFolder, folder is null, logs, time);
+        return new RunningAuthServer(factory, port, listen, dataFolder, folder is null, logs, time) { Database = database, Redis = redis };
     }
 
     public async ValueTask DisposeAsync()

@@ -15,12 +15,19 @@ namespace McpAspire.AuthServer.Tests.Running;
 /// <summary>A client that describes itself in a document on a loopback Kestrel and proves itself with a key, as ClientWeb does.</summary>
 internal sealed class TestClient : IAsyncDisposable
 {
-    private readonly WebApplication _site;
+    private readonly WebApplication? _site;
 
-    private TestClient(WebApplication site, int port)
+    /// <summary>A client without a document: one that was configured or registers.</summary>
+    internal TestClient() : this(null, 1)
+    {
+    }
+
+    private TestClient(WebApplication? site, int port)
     {
         _site = site;
         Origin = $"http://localhost:{port}";
+        Id = $"{Origin}/oauth/client-metadata.json";
+        RedirectUri = $"{Origin}/signin/callback";
         Document = new Dictionary<string, object?>
         {
             ["client_id"] = Id,
@@ -35,9 +42,9 @@ internal sealed class TestClient : IAsyncDisposable
 
     internal string Origin { get; }
 
-    internal string Id => $"{Origin}/oauth/client-metadata.json";
+    internal string Id { get; set; }
 
-    internal string RedirectUri => $"{Origin}/signin/callback";
+    internal string RedirectUri { get; set; }
 
     internal string AfterLogout => $"{Origin}/signout/callback";
 
@@ -57,16 +64,25 @@ internal sealed class TestClient : IAsyncDisposable
 
     internal int Requests { get; private set; }
 
-    internal ECDsaSecurityKey Key { get; set; } = new(ECDsa.Create(ECCurve.NamedCurves.nistP256)) { KeyId = "one" };
+    /// <summary>How often the key set was asked for.</summary>
+    internal int KeyRequests { get; private set; }
 
-    internal object Keys
+    internal ECDsaSecurityKey Key { get; set; } = NewKey("one");
+
+    internal object Keys => KeySet(Key);
+
+    internal static object KeySet(ECDsaSecurityKey key)
     {
-        get
-        {
-            var point = Key.ECDsa.ExportParameters(false).Q;
-            return new { keys = new[] { new { kty = "EC", crv = "P-256", use = "sig", kid = Key.KeyId, x = Base64UrlEncoder.Encode(point.X), y = Base64UrlEncoder.Encode(point.Y) } } };
-        }
+        var point = key.ECDsa.ExportParameters(false).Q;
+        return new { keys = new[] { new { kty = "EC", crv = "P-256", use = "sig", kid = key.KeyId, x = Base64UrlEncoder.Encode(point.X), y = Base64UrlEncoder.Encode(point.Y) } } };
     }
+
+    internal string LogoUri => $"{Origin}/logo";
+
+    /// <summary>Answers what asks for the logo.</summary>
+    internal Func<HttpContext, Task>? Logo { get; set; }
+
+    internal static ECDsaSecurityKey NewKey(string kid) => new(ECDsa.Create(ECCurve.NamedCurves.nistP256)) { KeyId = kid };
 
     internal static async Task<TestClient> StartAsync()
     {
@@ -87,27 +103,37 @@ internal sealed class TestClient : IAsyncDisposable
             client.LogoutTokens.Enqueue(form["logout_token"].ToString());
             await (client.LogoutAnswer?.Invoke(context) ?? Task.CompletedTask);
         });
-        site.MapGet("/oauth/jwks.json", context => context.Response.WriteAsJsonAsync(client.Keys));
+        site.MapGet("/oauth/jwks.json", context =>
+        {
+            client.KeyRequests++;
+            return context.Response.WriteAsJsonAsync(client.Keys);
+        });
+        site.MapGet("/logo", context => client.Logo?.Invoke(context) ?? Task.CompletedTask);
         await site.StartAsync(TestContext.Current.CancellationToken);
         return client;
     }
 
     internal string Assertion(string audience, DateTimeOffset now, string type = "client-authentication+jwt", TimeSpan? lifetime = null, string? id = null) =>
+        Assertion(Id, Key, audience, now, type, lifetime, id);
+
+    /// <summary>The assertion of a client of that id and key.</summary>
+    internal static string Assertion(
+        string clientId, ECDsaSecurityKey key, string audience, DateTimeOffset now, string type = "client-authentication+jwt", TimeSpan? lifetime = null, string? id = null) =>
         new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
         {
-            Issuer = Id,
+            Issuer = clientId,
             Audience = audience,
             Expires = (now + (lifetime ?? TimeSpan.FromMinutes(5))).UtcDateTime,
             IssuedAt = now.UtcDateTime,
             TokenType = type,
-            Claims = new Dictionary<string, object> { ["sub"] = Id, ["jti"] = id ?? Guid.NewGuid().ToString() },
-            SigningCredentials = new SigningCredentials(Key, SecurityAlgorithms.EcdsaSha256),
+            Claims = new Dictionary<string, object> { ["sub"] = clientId, ["jti"] = id ?? Guid.NewGuid().ToString() },
+            SigningCredentials = new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256),
         });
 
     public async ValueTask DisposeAsync()
     {
         Key.ECDsa.Dispose();
-        await _site.DisposeAsync();
+        await (_site?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 }
 

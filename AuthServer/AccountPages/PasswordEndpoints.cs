@@ -1,0 +1,95 @@
+using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Availability;
+using McpAspire.AuthServer.Endings;
+using McpAspire.AuthServer.Federation.Providers;
+using McpAspire.AuthServer.Pages;
+using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace McpAspire.AuthServer.AccountPages;
+
+/// <summary>
+/// The page <c>/account/password</c>. The current password is asked for as at the sign-in, lockout included. A new one
+/// ends every other session of the person: whoever knew the old one is out.
+/// </summary>
+internal sealed class PasswordEndpoints(
+    CurrentSession current, PasswordSignIn passwords, PasswordRules rules, IPasswordHasher<Account> hasher, EndingActs endings,
+    ProviderSet providers, AuthDbContext database, AuditLog audit)
+{
+    internal const string Path = AccountEndpoints.Path + "/password";
+
+    internal static void Map(WebApplication app)
+    {
+        app.MapGet(Path, (HttpContext context, PasswordEndpoints password) => password.ShowAsync(context));
+        FormEndpoint.Map(app, Path, (HttpContext context, PasswordEndpoints password) => password.ChangeAsync(context));
+    }
+
+    private async Task<IResult> ShowAsync(HttpContext context) =>
+        await current.FindAsync(context) is not { } session ? AccountEndpoints.SignInFirst()
+            : await OwnerAsync(context, session) is null ? Results.Redirect(AccountEndpoints.Path)
+            : Page(context);
+
+    private async Task<IResult> ChangeAsync(HttpContext context)
+    {
+        var session = await current.FindAsync(context);
+        if (session is null || !await FormProtection.IsValidAsync(context) || await OwnerAsync(context, session) is not { } owner)
+        {
+            audit.FormRefused(Path, session?.AccountId, session is null ? "nobody is signed in" : "the antiforgery token is not valid, or there is no password");
+            return PageResult.Error(
+                context, "Nothing was changed", "The page was open for too long, or you signed out meanwhile. Open your account again and try once more.", null,
+                ways: [new(AccountEndpoints.Path, "Your account")]);
+        }
+
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var (old, chosen) = (form["current"].ToString(), form["new"].ToString());
+        if (rules.Fault(chosen, owner) is { } fault)
+        {
+            return Page(context, fault);
+        }
+
+        if (chosen != form["again"].ToString() || chosen == old)
+        {
+            return Page(context, chosen == old ? "The new password is the current one. Choose another." : "The new password was not typed the same way twice.");
+        }
+
+        if (await passwords.VerifyAsync(owner.UserName!, old, context.RequestAborted) is not { } verified)
+        {
+            audit.PasswordChangeRefused(owner.Id);
+            return Page(context, "The current password is wrong. After 5 wrong passwords an account is locked for 5 minutes.");
+        }
+
+        return await SaveAsync(context, session, verified, chosen)
+            ? PageResult.Continue(context, AccountEndpoints.Path, "Your password is changed")
+            : Page(context, "The password was changed elsewhere meanwhile. Try again.");
+    }
+
+    private async Task<bool> SaveAsync(HttpContext context, Session session, Account owner, string chosen)
+    {
+        var (before, after) = (owner.PasswordHash, hasher.HashPassword(owner, chosen));
+        await using var transaction = await database.BeginInTurnAsync(context.RequestAborted);
+        var changed = await database.Accounts.Where(account => account.Id == owner.Id && account.PasswordHash == before)
+            .ExecuteUpdateAsync(row => row.SetProperty(account => account.PasswordHash, after), context.RequestAborted);
+        if (changed != 1)
+        {
+            return false;
+        }
+
+        await endings.EndOtherSessionsAsync(transaction, session, context.RequestAborted);
+        audit.PasswordChanged(owner.Id, session.Id);
+        return true;
+    }
+
+    /// <summary>The person, where they have a password of this service.</summary>
+    private async Task<Account?> OwnerAsync(HttpContext context, Session session) => providers.HasBuiltInAccounts
+        ? await database.Accounts.AsNoTracking().FirstOrDefaultAsync(
+            account => account.Id == session.AccountId && account.PasswordHash != null && account.UserName != null, context.RequestAborted)
+        : null;
+
+    private static IResult Page(HttpContext context, string? error = null) => PageResult.Show<PasswordPage>(context, new Dictionary<string, object?>
+    {
+        [nameof(PasswordPage.FormToken)] = FormProtection.Token(context),
+        [nameof(PasswordPage.Error)] = error,
+    }, error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+}

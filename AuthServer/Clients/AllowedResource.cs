@@ -1,0 +1,54 @@
+using McpAspire.AuthServer.Authorize;
+using OpenIddict.Abstractions;
+using OpenIddict.Server;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
+
+namespace McpAspire.AuthServer.Clients;
+
+/// <summary>
+/// Where a grant begins, the resource that is named, or the default where none is, must be one that this client may
+/// have (RFC 8707 §2): else <c>invalid_target</c>. Whether it is known is judged before.
+/// </summary>
+internal sealed class AllowedResource(ClientResources allowed, ResourceIndicators resources) :
+    IOpenIddictServerHandler<ValidateAuthorizationRequestContext>,
+    IOpenIddictServerHandler<ValidatePushedAuthorizationRequestContext>,
+    IOpenIddictServerHandler<ValidateDeviceAuthorizationRequestContext>,
+    IOpenIddictServerHandler<ValidateTokenRequestContext>
+{
+    internal static OpenIddictServerHandlerDescriptor AtAuthorize { get; } =
+        At<ValidateAuthorizationRequestContext, AllowedResource>(OpenIddictServerHandlers.Authentication.ValidateResourcePermissions.Descriptor.Order);
+
+    internal static OpenIddictServerHandlerDescriptor AtPushedAuthorization { get; } =
+        At<ValidatePushedAuthorizationRequestContext, AllowedResource>(OpenIddictServerHandlers.Authentication.ValidatePushedResourcePermissions.Descriptor.Order);
+
+    internal static OpenIddictServerHandlerDescriptor AtDeviceAuthorization { get; } =
+        At<ValidateDeviceAuthorizationRequestContext, AllowedResource>(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor.Order);
+
+    /// <summary>At the token endpoint a grant begins where a client asks for itself.</summary>
+    internal static OpenIddictServerHandlerDescriptor AtToken { get; } =
+        At<ValidateTokenRequestContext, AllowedResource>(OpenIddictServerHandlers.Exchange.ValidateResourcePermissions.Descriptor.Order);
+
+    public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => CheckAsync(context, context.ClientId, context.Request);
+
+    public ValueTask HandleAsync(ValidatePushedAuthorizationRequestContext context) => CheckAsync(context, context.ClientId, context.Request);
+
+    public ValueTask HandleAsync(ValidateDeviceAuthorizationRequestContext context) => CheckAsync(context, context.ClientId, context.Request);
+
+    public ValueTask HandleAsync(ValidateTokenRequestContext context) =>
+        context.Request.IsClientCredentialsGrantType() ? CheckAsync(context, context.ClientId, context.Request) : ValueTask.CompletedTask;
+
+    private static OpenIddictServerHandlerDescriptor At<TContext, THandler>(int order)
+        where TContext : BaseContext
+        where THandler : class, IOpenIddictServerHandler<TContext> =>
+        OpenIddictServerHandlerDescriptor.CreateBuilder<TContext>().UseScopedHandler<THandler>().SetOrder(order + 500).Build();
+
+    private async ValueTask CheckAsync(BaseValidatingContext context, string? clientId, OpenIddictRequest request)
+    {
+        var resource = request.GetResources() is [var named, ..] ? resources.Find(named) : resources.Default;
+        if (resource is not null && !await allowed.AllowsAsync(clientId!, resource, context.CancellationToken))
+        {
+            context.Reject(Errors.InvalidTarget, $"This application may not have tokens for {resource.Uri}.");
+        }
+    }
+}

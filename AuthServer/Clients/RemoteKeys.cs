@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.IdentityModel.Tokens;
+
+namespace McpAspire.AuthServer.Clients;
+
+/// <summary>
+/// The key sets at the <c>jwks_uri</c> of clients: fetched when an assertion is to be verified, kept as long as a
+/// metadata document would be, one flight per URL and reason; a limit of attempts for each.
+/// </summary>
+internal sealed class RemoteKeys(RemoteJson remote, AttemptLimit attempts, TimeProvider time)
+{
+    private const int MostBytes = 32 * 1024;
+    private const int MostKept = 1000;
+    private const int AttemptsAMinute = 10;
+
+    private readonly ConcurrentDictionary<string, (JsonWebKeySet Keys, DateTimeOffset FreshUntil)> _kept = new(StringComparer.Ordinal);
+    private readonly OneFlight<JsonWebKeySet> _flights = new();
+
+    /// <exception cref="ClientRefusedException">They can't be had; the message says why.</exception>
+    internal async Task<JsonWebKeySet> GetAsync(string url) =>
+        _kept.TryGetValue(url, out var kept) && kept.FreshUntil > time.GetUtcNow() ? kept.Keys : await FetchAsync(url, "jwks");
+
+    /// <summary>Fetches them anew, fresh or not: a key may be new. Such attempts have a limit of their own, so that they can't use up the other's.</summary>
+    /// <exception cref="ClientRefusedException">As for <see cref="GetAsync"/>.</exception>
+    internal Task<JsonWebKeySet> RenewAsync(string url) => FetchAsync(url, "jwks-kid");
+
+    private Task<JsonWebKeySet> FetchAsync(string url, string kind) => _flights.JoinAsync($"{kind} {url}", async () =>
+    {
+        if (await attempts.TryAsync(kind, url, AttemptsAMinute) is not null)
+        {
+            throw new ClientRefusedException("This client's jwks_uri was asked for too often. Try again in a minute.");
+        }
+
+        var answer = await remote.GetAsync(new Uri(url), MostBytes, "client's key set");
+        var keys = ClientRegistration.ParseKeys(Encoding.UTF8.GetString(answer.Body.Span));
+        Keep(url, keys, time.GetUtcNow() + Freshness.Of(answer.Headers));
+        return keys;
+    });
+
+    private void Keep(string url, JsonWebKeySet keys, DateTimeOffset freshUntil)
+    {
+        if (_kept.Count >= MostKept)
+        {
+            foreach (var (old, _) in _kept.OrderBy(entry => entry.Value.FreshUntil).Take(MostKept / 10))
+            {
+                _kept.TryRemove(old, out _);
+            }
+        }
+
+        _kept[url] = (keys, freshUntil);
+    }
+}

@@ -1,0 +1,35 @@
+namespace McpAspire.AuthServer.Devices;
+
+/// <summary>Registers the device grant (RFC 8628) with its pages.</summary>
+internal static class DeviceExtensions
+{
+    /// <summary>How long a device code and its user code live.</summary>
+    internal static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
+
+    internal static void AddDevices(this IServiceCollection services)
+    {
+        services.AddSingleton<DeviceTicket>();
+        services.AddSingleton<UserCodeGuesses>();
+        services.AddScoped<DeviceConsent>();
+    }
+
+    internal static OpenIddictServerBuilder UseDeviceRules(this OpenIddictServerBuilder server) => server
+        .AllowDeviceAuthorizationFlow()
+        .SetDeviceAuthorizationEndpointUris(Discovery.Endpoints.DeviceAuthorization[1..])
+        .SetEndUserVerificationEndpointUris(DeviceConsent.Path[1..])
+        .SetUserCodeCharset(UserCode.Charset)
+        .SetUserCodeLength(UserCode.Length)
+        .SetUserCodeDisplayFormat(UserCode.DisplayFormat)
+        .SetDeviceCodeLifetime(Lifetime)
+        .SetUserCodeLifetime(Lifetime)
+        .AddEventHandler(DeviceRequest.Descriptor)
+        .AddEventHandler(DeviceAnswer.Descriptor)
+        .AddEventHandler(DevicePolling.Descriptor)
+        .AddEventHandler(TypedUserCode.Descriptor);
+
+    internal static void MapDevices(this WebApplication app)
+    {
+        DeviceCodeEndpoints.Map(app);
+        DeviceConsent.Map(app);
+    }
+}

@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using McpAspire.AuthServer.Authorize;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace McpAspire.AuthServer.Devices;
+
+/// <summary>
+/// Carries a typed code through the sign-in in a cookie, with when its page was opened, and ties the form that asks for
+/// consent to it and to the session. Neither a code nor anything of it stands in a URL of these pages.
+/// </summary>
+internal sealed class DeviceTicket(IDataProtectionProvider protection)
+{
+    internal const string CookieName = "__Host-authserver-device";
+
+    private readonly ITimeLimitedDataProtector _openings = protection.CreateProtector("device-opening").ToTimeLimitedDataProtector();
+    private readonly ITimeLimitedDataProtector _codes = protection.CreateProtector("device-code").ToTimeLimitedDataProtector();
+    private readonly ITimeLimitedDataProtector _questions = protection.CreateProtector("device-question").ToTimeLimitedDataProtector();
+
+    /// <summary>For the page's form: when it was opened.</summary>
+    internal string ProtectOpening(DateTimeOffset openedAt) => Protect(_openings, openedAt);
+
+    internal DateTimeOffset? ReadOpening(string? value) => Read<DateTimeOffset?>(_openings, value);
+
+    internal string ProtectQuestion(DeviceQuestion question) => Protect(_questions, question);
+
+    internal DeviceQuestion? ReadQuestion(string? value) => Read<DeviceQuestion>(_questions, value);
+
+    internal void Write(HttpContext context, TypedCode typed) =>
+        context.Response.Cookies.Append(CookieName, Protect(_codes, typed), Cookie(DeviceExtensions.Lifetime));
+
+    internal TypedCode? Read(HttpContext context) => Read<TypedCode>(_codes, context.Request.Cookies[CookieName]);
+
+    internal static void Delete(HttpContext context) => context.Response.Cookies.Delete(CookieName, Cookie(null));
+
+    private static string Protect<T>(ITimeLimitedDataProtector protector, T value) => protector.Protect(JsonSerializer.Serialize(value), DeviceExtensions.Lifetime);
+
+    private static T? Read<T>(ITimeLimitedDataProtector protector, string? value)
+    {
+        try
+        {
+            return string.IsNullOrEmpty(value) ? default : JsonSerializer.Deserialize<T>(protector.Unprotect(value));
+        }
+        catch (CryptographicException)
+        {
+            return default;
+        }
+    }
+
+    private static CookieOptions Cookie(TimeSpan? maxAge) =>
+        new() { Path = "/", Secure = true, HttpOnly = true, SameSite = SameSiteMode.Lax, MaxAge = maxAge, IsEssential = true };
+}
+
+/// <summary>A code that a person typed.</summary>
+/// <param name="Code">The code.</param>
+/// <param name="OpenedAt">When the page was opened on which they typed it: they must sign in after that.</param>
+internal sealed record TypedCode(string Code, DateTimeOffset OpenedAt);
+
+/// <summary>What the consent form of a device asks, for which code and in which session.</summary>
+internal sealed record DeviceQuestion(string Code, string SessionId, ConsentRequest Request);

@@ -1,0 +1,60 @@
+using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace McpAspire.AuthServer.Storage.Sqlite.Migrations
+{
+    /// <inheritdoc />
+    public partial class StrangerClients : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<string>(
+                name: "ClientDigest",
+                table: "Consents",
+                type: "TEXT",
+                maxLength: 64,
+                nullable: false,
+                defaultValue: "");
+
+            migrationBuilder.CreateTable(
+                name: "StrangerClients",
+                columns: table => new
+                {
+                    ClientId = table.Column<string>(type: "TEXT", maxLength: 450, nullable: false),
+                    Source = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
+                    Digest = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    LastUsedAt = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_StrangerClients", x => x.ClientId);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_StrangerClients_Digest",
+                table: "StrangerClients",
+                column: "Digest",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_StrangerClients_LastUsedAt",
+                table: "StrangerClients",
+                column: "LastUsedAt");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "StrangerClients");
+
+            migrationBuilder.DropColumn(
+                name: "ClientDigest",
+                table: "Consents");
+        }
+    }
+}

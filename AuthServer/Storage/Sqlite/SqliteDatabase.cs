@@ -1,0 +1,97 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace McpAspire.AuthServer.Storage.Sqlite;
+
+/// <summary>
+/// A database in a file. Processes that start at once take turns by a lock on a file beside it, which the operating system
+/// frees even after a crash. EF Core's own lock is a row that a crash leaves behind; while we hold the file, such a row is
+/// nobody's.
+/// </summary>
+internal sealed class SqliteDatabase : Database
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly string _connection;
+
+    private SqliteDatabase(string connection, string path)
+    {
+        _connection = connection;
+        Path = path;
+    }
+
+    internal override string Name => Path;
+
+    internal string Path { get; }
+
+    internal static new SqliteDatabase From(IConfiguration configuration)
+    {
+        var configured = configuration.GetConnectionString(ConnectionName);
+        var connection = Parse(string.IsNullOrEmpty(configured) ? DefaultPath(configuration) : configured);
+        if (string.IsNullOrEmpty(connection.DataSource) || connection.Mode == SqliteOpenMode.Memory || connection.DataSource == ":memory:")
+        {
+            throw Wrong("must name a database file, for example 'Data Source=/var/lib/authserver/authserver.db'.");
+        }
+
+        var path = System.IO.Path.GetFullPath(connection.DataSource);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        return new SqliteDatabase(connection.ConnectionString, path);
+    }
+
+    internal override void AddContext(IServiceCollection services) =>
+        services.AddDbContext<AuthDbContext, SqliteAuthDbContext>(options => options.UseSqlite(_connection));
+
+    internal override async Task<IAsyncDisposable> TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (!limit.IsCancellationRequested)
+            {
+                await Task.Delay(Pause, limit.Token);
+            }
+        }
+    }
+
+    internal override async Task MigrateAsync(AuthDbContext context, CancellationToken cancellationToken)
+    {
+        await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
+        await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
+        await context.Database.MigrateAsync(cancellationToken);
+    }
+
+    /// <summary>Asks the file system, since to ask the database would make it.</summary>
+    internal override Task<bool> ExistsAsync(AuthDbContext context, CancellationToken cancellationToken) => Task.FromResult(File.Exists(Path));
+
+    private static SqliteConnectionStringBuilder Parse(string text)
+    {
+        try
+        {
+            return new SqliteConnectionStringBuilder(HasKey(text, "Data Source", "DataSource", "Filename") ? text : $"Data Source={text}")
+            {
+                // How long a writer waits for another one (SQLite's busy timeout), in seconds.
+                DefaultTimeout = 30,
+            };
+        }
+        catch (ArgumentException exception)
+        {
+            throw Wrong("is neither a file, nor a connection string of SQLite ('Data Source=…') or of PostgreSQL ('Host=…' or 'postgresql://…').", exception);
+        }
+    }
+
+    private static string DefaultPath(IConfiguration configuration)
+    {
+        var folder = configuration["DataFolder"] is { Length: > 0 } configured
+            ? configured
+            : System.IO.Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
+                "mcp-aspire", "authserver");
+        return System.IO.Path.Combine(folder, "authserver.db");
+    }
+}

@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Storage.Postgres;
+using McpAspire.AuthServer.Storage.Sqlite;
+using McpAspire.TestKit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace McpAspire.AuthServer.Tests.Running;
+
+/// <summary>
+/// The databases of the tests: a file of SQLite in the server's folder, or with the environment variable
+/// <c>AUTHSERVER_TESTS_DATABASE=postgres</c> a database of PostgreSQL for each folder, so that every test can run on both.
+/// </summary>
+internal static class TestDatabase
+{
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> OfFolders = new(StringComparer.Ordinal);
+
+    /// <summary>True where the tests run on PostgreSQL: what is about the file of SQLite is skipped then.</summary>
+    internal static bool IsPostgres { get; } = Environment.GetEnvironmentVariable("AUTHSERVER_TESTS_DATABASE") == "postgres";
+
+    internal static Task<string> OfAsync(string folder) => IsPostgres
+        ? OfFolders.GetOrAdd(folder, _ => new Lazy<Task<string>>(PostgresServer.NewDatabaseAsync)).Value
+        : Task.FromResult($"Data Source={Path.Combine(folder, "authserver.db")}");
+
+    /// <summary>A context beside those of the servers that use the database.</summary>
+    internal static AuthDbContext Open(string connection, params IInterceptor[] interceptors) => PostgresConnection.IsOne(connection)
+        ? new PostgresAuthDbContext(new DbContextOptionsBuilder<PostgresAuthDbContext>().UseNpgsql(connection).AddInterceptors(interceptors).Options)
+        : new SqliteAuthDbContext(new DbContextOptionsBuilder<SqliteAuthDbContext>()
+            .UseSqlite($"{connection};Default Timeout=30").AddInterceptors(interceptors).Options);
+}
