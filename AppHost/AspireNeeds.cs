@@ -49,8 +49,10 @@ internal static class AspireNeeds
         }
 
         Console.WriteLine($"Port {taken.Port} of {taken.Resource} is taken. Waiting {PortPatience.TotalSeconds:0} s for it, in case a stack is just ending.");
-        for (var waiting = Stopwatch.StartNew(); waiting.Elapsed < PortPatience; Thread.Sleep(PortPause))
+        var began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began) < PortPatience)
         {
+            Thread.Sleep(PortPause);
             if (TakenPort(builder) is not { } still)
             {
                 return;

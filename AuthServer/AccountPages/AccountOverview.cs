@@ -9,7 +9,13 @@ namespace McpAspire.AuthServer.AccountPages;
 /// <param name="Applications">What they allowed.</param>
 /// <param name="Ways">How they sign in at identity providers; empty where none is configured.</param>
 public sealed record AccountOverview(
-    Account Account, bool HasPassword, IReadOnlyList<SessionView> Sessions, IReadOnlyList<ApplicationView> Applications, IReadOnlyList<ProviderView> Ways);
+    Account Account, bool HasPassword, IReadOnlyList<SessionView> Sessions, IReadOnlyList<ApplicationView> Applications, IReadOnlyList<ProviderView> Ways)
+{
+    /// <summary>True where the person could not sign in without that provider.</summary>
+    internal bool IsLastWay(ProviderView provider) =>
+        provider.LinkedAt is not null && !HasPassword
+        && !Ways.Any(other => other.Key != provider.Key && other is { LinkedAt: not null, IsConfigured: true });
+}
 
 /// <summary>A living session.</summary>
 /// <param name="Id">Its <c>sid</c>.</param>

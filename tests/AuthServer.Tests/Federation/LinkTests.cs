@@ -69,6 +69,9 @@ public sealed class LinkTests
         await using var stack = await SignInAtLiar.StartAsync(settings: BothWays);
         using var browser = stack.Flow().Browser;
         await browser.GoAsync("/sign-in/liar");
+        var account = await browser.GoAsync("/account");
+        Assert.Contains("your only way in", account.Text);
+        Assert.DoesNotContain(account.Html.Forms, form => form.Action.EndsWith("/links/liar/remove", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.Conflict, (await PostAsync(stack, browser, "/account/links/liar/remove")).Status);
         Assert.NotNull(LinkedTo(stack));
 
@@ -76,6 +79,8 @@ public sealed class LinkTests
         await SignInWithPasswordAsync(withPassword);
         stack.Provider.Subject = "upstream-second";
         await PostAsync(stack, withPassword, "/account/links/liar");
+        account = await withPassword.GoAsync("/account");
+        Assert.Contains(account.Html.Forms, form => form.Action.EndsWith("/links/liar/remove", StringComparison.Ordinal));
         Assert.NotEqual(HttpStatusCode.Conflict, (await PostAsync(stack, withPassword, "/account/links/liar/remove")).Status);
         Assert.NotEqual(AccountOf(stack, "alice"), LinkedTo(stack));
     }

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace McpAspire.AuthServer.Storage.Sqlite.Migrations
 {
     /// <inheritdoc />
-    public partial class StrangerClients : Migration
+    public partial class ClientsAndKeys : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
@@ -44,11 +44,29 @@ namespace McpAspire.AuthServer.Storage.Sqlite.Migrations
                 name: "IX_StrangerClients_LastUsedAt",
                 table: "StrangerClients",
                 column: "LastUsedAt");
+
+            // EF's own way to drop a column of SQLite leaves the transaction for a pragma about foreign keys.
+            migrationBuilder.Sql("ALTER TABLE Keys DROP COLUMN ExpiresAt");
+            migrationBuilder.Sql("ALTER TABLE Keys DROP COLUMN State");
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<DateTime>(
+                name: "ExpiresAt",
+                table: "Keys",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "State",
+                table: "Keys",
+                type: "TEXT",
+                maxLength: 20,
+                nullable: false,
+                defaultValue: "");
+
             migrationBuilder.DropTable(
                 name: "StrangerClients");
 

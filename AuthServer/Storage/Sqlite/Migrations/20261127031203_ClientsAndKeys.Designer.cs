@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace McpAspire.AuthServer.Storage.Sqlite.Migrations
 {
     [DbContext(typeof(SqliteAuthDbContext))]
-    [Migration("20261127025556_StrangerClients")]
-    partial class StrangerClients
+    [Migration("20261127031203_ClientsAndKeys")]
+    partial class ClientsAndKeys
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -178,15 +178,7 @@ namespace McpAspire.AuthServer.Storage.Sqlite.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
-                    b.Property<DateTime?>("ExpiresAt")
-                        .HasColumnType("TEXT");
-
                     b.Property<DateTime>("NotBefore")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("State")
-                        .IsRequired()
-                        .HasMaxLength(20)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Use")
