@@ -19,6 +19,9 @@ internal sealed class AuthServerTarget : ITarget, IAsyncDisposable
 
     public string Name => "AuthServer";
 
+    /// <summary>What its Redis is.</summary>
+    public string Redis => _redis?.Name ?? "another Redis, whose time is not counted";
+
     public string Issuer => _service!.Url;
 
     public Uri TokenEndpoint => new(Issuer + "/connect/token");
@@ -32,7 +35,7 @@ internal sealed class AuthServerTarget : ITarget, IAsyncDisposable
         var target = new AuthServerTarget();
         if (redis is null)
         {
-            target._redis = RedisProcess.Start();
+            target._redis = await RedisProcess.StartAsync();
         }
 
         target._service = await ServiceProcess.StartAsync("AuthServer", FreePort.Next(),

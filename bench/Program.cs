@@ -19,6 +19,7 @@ if (BenchOptions.Parse(args) is not { } options)
 
 Console.WriteLine(KeycloakServer.Missing is { } missing ? $"AuthServer alone. {missing}" : "AuthServer and Keycloak, side by side.");
 await using var ours = await AuthServerTarget.StartAsync(options.Redis);
+Console.WriteLine($"AuthServer's Redis: {ours.Redis}.");
 await using var keycloak = KeycloakServer.Missing is null ? await KeycloakProcess.StartAsync() : null;
 ITarget[] targets = keycloak is null ? [ours] : [ours, await keycloak.TargetAsync("ES256"), await keycloak.TargetAsync("RS256")];
 

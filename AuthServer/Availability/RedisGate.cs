@@ -11,6 +11,12 @@ internal sealed partial class RedisGate(RequestDelegate next, IConnectionMultipl
 {
     private const string RetryAfterSeconds = "5";
 
+    /// <summary>For so long an answer of Redis is good for other requests too. A connection that breaks is noticed at once.</summary>
+    private static readonly TimeSpan AnswerIsGood = TimeSpan.FromSeconds(1);
+
+    // Real time: it is about a real server.
+    private long _answeredAt = TimeProvider.System.GetTimestamp() - TimeProvider.System.TimestampFrequency * 2;
+
     public async Task InvokeAsync(HttpContext context)
     {
         if (IsIndependent(context.Request.Path) || WorksWithoutRedis.IsSetFor(context))
@@ -21,7 +27,7 @@ internal sealed partial class RedisGate(RequestDelegate next, IConnectionMultipl
 
         try
         {
-            await redis.GetDatabase().PingAsync();
+            await AskAsync();
         }
         catch (RedisException exception)
         {
@@ -41,6 +47,18 @@ internal sealed partial class RedisGate(RequestDelegate next, IConnectionMultipl
         catch (Exception exception) when (IsRedis(exception) && !context.Response.HasStarted)
         {
             await UnavailableAsync(context, exception);
+        }
+    }
+
+    /// <exception cref="RedisException">It is away.</exception>
+    /// <exception cref="RedisTimeoutException">It does not answer.</exception>
+    private async Task AskAsync()
+    {
+        var now = TimeProvider.System.GetTimestamp();
+        if (!redis.IsConnected || TimeProvider.System.GetElapsedTime(Interlocked.Read(ref _answeredAt), now) >= AnswerIsGood)
+        {
+            await redis.GetDatabase().PingAsync();
+            Interlocked.Exchange(ref _answeredAt, now);
         }
     }
 

@@ -72,7 +72,7 @@ internal sealed class ClientDocuments(
                 throw new ClientRefusedException("There is no room for another client here. Try again later.");
             }
 
-            await using var transaction = await database.Database.BeginTransactionAsync();
+            await using var transaction = await database.BeginAsync(CancellationToken.None);
             if (client is null)
             {
                 await clients.CreateAsync(descriptor);

@@ -27,6 +27,7 @@ internal static class ClientExtensions
         services.AddSingleton<BackChannelLogoutUri>();
         services.AddSingleton<DocumentFetcher>();
         services.AddSingleton<ClientDocuments>();
+        services.AddSingleton<ClientStore.Query>();
         services.AddScoped<ClientDirectory>();
         services.AddScoped<ConfiguredClients>();
         services.AddScoped<ClientResources>();

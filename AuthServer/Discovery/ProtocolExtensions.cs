@@ -11,6 +11,7 @@ using McpAspire.AuthServer.Tokens;
 using McpAspire.ServiceDefaults.PublicUrls;
 using McpAspire.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Options;
+using OpenIddict.EntityFrameworkCore.Models;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -33,7 +34,10 @@ internal static class ProtocolExtensions
     internal static void AddProtocol(this WebApplicationBuilder builder)
     {
         builder.Services.AddOpenIddict()
-            .AddCore(core => core.ReplaceApplicationManager(typeof(ClientManager<>)).UseEntityFrameworkCore().UseDbContext<AuthDbContext>())
+            .AddCore(core => core
+                .ReplaceApplicationManager(typeof(ClientManager<>))
+                .UseEntityFrameworkCore(store => store.UseDbContext<AuthDbContext>())
+                .ReplaceApplicationStore<OpenIddictEntityFrameworkCoreApplication, ClientStore>())
             .AddServer(server =>
             {
                 server.Configure(Configure)

@@ -21,7 +21,7 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
     internal async Task EndGrantAsync(string grantId, EndReason reason, CancellationToken cancellationToken)
     {
         // One row, so there is nobody to wait for in a circle, and replays and revocations need no turn.
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await database.BeginAsync(cancellationToken);
         var ended = await EndGrantsAsync(database.Grants.Where(grant => grant.Id == grantId), reason, cancellationToken);
         outbox.Revoke(ended);
         await outbox.CommitAsync(transaction, cancellationToken);

@@ -1,4 +1,3 @@
-using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tokens;
 using OpenIddict.Server;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -9,7 +8,7 @@ namespace McpAspire.AuthServer.EnterpriseManaged;
 /// Begins the transaction of an ID-JAG, which has no row to redeem, where <see cref="RedeemOnce"/> begins it for others: up
 /// to <see cref="CommitRedeemed"/>, and a client that hangs up can't cut it short.
 /// </summary>
-internal sealed class RedeemIdJag(AuthDbContext database) : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class RedeemIdJag(Redeeming redeeming) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
@@ -22,7 +21,7 @@ internal sealed class RedeemIdJag(AuthDbContext database) : IOpenIddictServerHan
         if (context.Transaction.GetProperty<IdJag>(typeof(IdJag).FullName!) is not null)
         {
             context.Transaction.CancellationToken = CancellationToken.None;
-            await database.Database.BeginTransactionAsync(CancellationToken.None);
+            await redeeming.BeginAsync();
         }
     }
 }

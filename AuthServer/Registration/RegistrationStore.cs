@@ -70,7 +70,7 @@ internal sealed class RegistrationStore(IServiceScopeFactory scopes, StrangerRoo
         {
             await using var scope = scopes.CreateAsyncScope();
             var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
-            await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+            await using var transaction = await database.BeginAsync(cancellationToken);
             database.StrangerClients.Add(new StrangerClient
             {
                 ClientId = descriptor.ClientId!,

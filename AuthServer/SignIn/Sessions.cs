@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using McpAspire.AuthServer.Federation.LoggingOut;
 using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -22,6 +23,11 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
                 && database.Accounts.Any(account => account.Id == session.AccountId && account.DisabledAt == null),
             cancellationToken);
     }
+
+    /// <summary>The rule of <see cref="FindAsync"/>, for a session that was read already.</summary>
+    internal bool Lives([NotNullWhen(true)] Session? session, Account? account) =>
+        session is { EndedAt: null } && session.LastUsedAt > time.GetUtcNow() - Lifetime
+        && account is { DisabledAt: null } && account.Id == session.AccountId;
 
     /// <summary>Signs a person in. The same person keeps the session of this browser; another one gets a new one.</summary>
     /// <param name="account">Who.</param>
@@ -55,7 +61,7 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
     internal async Task<Session?> BeginByPasswordAsync(Account account, Session? current, DateTimeOffset authenticatedAt, CancellationToken cancellationToken)
     {
         // The write changes nothing and locks the account's row: either this one sees the change, or the change sees the session.
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await database.BeginAsync(cancellationToken);
         var same = await database.Accounts.Where(row => row.Id == account.Id && row.PasswordHash == account.PasswordHash && row.DisabledAt == null)
             .ExecuteUpdateAsync(row => row.SetProperty(column => column.PasswordHash, column => column.PasswordHash), cancellationToken);
         if (same != 1)

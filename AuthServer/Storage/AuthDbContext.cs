@@ -47,6 +47,9 @@ internal abstract class AuthDbContext(DbContextOptions options) : DbContext(opti
 
     internal DbSet<OpenIddictEntityFrameworkCoreToken> Tokens => Set<OpenIddictEntityFrameworkCoreToken>();
 
+    /// <summary>Begins a transaction. Where the database has one writer at a time it waits until that is this one.</summary>
+    internal virtual Task<IDbContextTransaction> BeginAsync(CancellationToken cancellationToken) => Database.BeginTransactionAsync(cancellationToken);
+
     /// <summary>
     /// Begins a transaction that takes turns with all others begun so, in every process: what one reads, no other one
     /// changes, and those that write many rows never wait for each other in a circle.

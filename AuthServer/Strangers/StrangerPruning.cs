@@ -40,7 +40,7 @@ internal sealed class StrangerPruning(StrangerOptions options, AuditLog audit)
 
     private async Task<bool> RemoveAsync(AuthDbContext database, StrangerClient client, CancellationToken cancellationToken)
     {
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await database.BeginAsync(cancellationToken);
         var gone = await database.StrangerClients
             .Where(row => row.ClientId == client.ClientId && row.LastUsedAt == client.LastUsedAt && row.CreatedAt == client.CreatedAt)
             .Where(row => !database.Grants.Any(grant => grant.ClientId == row.ClientId && grant.EndedAt == null))

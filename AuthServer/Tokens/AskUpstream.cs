@@ -1,8 +1,6 @@
 using McpAspire.AuthServer.Federation.Refreshing;
-using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
 using Microsoft.AspNetCore;
-using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -14,7 +12,7 @@ namespace McpAspire.AuthServer.Tokens;
 /// Before a refresh token is redeemed, the identity provider has its say on what the grant hangs on. A grant that it
 /// ended is <c>invalid_grant</c>; where it can't be asked for too long, nothing is redeemed and the client tries later.
 /// </summary>
-internal sealed class AskUpstream(UpstreamCheck upstream, GrantStore grants, Sessions sessions) : IOpenIddictServerHandler<HandleTokenRequestContext>
+internal sealed class AskUpstream(UpstreamCheck upstream, Standings standings, Sessions sessions) : IOpenIddictServerHandler<HandleTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<HandleTokenRequestContext>()
@@ -25,7 +23,7 @@ internal sealed class AskUpstream(UpstreamCheck upstream, GrantStore grants, Ses
     public async ValueTask HandleAsync(HandleTokenRequestContext context)
     {
         if (context.RefreshTokenPrincipal is not { } from
-            || await grants.FindAsync(from.GetClaim(TokenPrincipal.GrantId)!, context.CancellationToken) is not { EndedAt: null } grant)
+            || await standings.OfAsync(from) is not { Grant: { EndedAt: null } grant } standing)
         {
             // IssueTokens says what is wrong with it.
             return;
@@ -33,10 +31,15 @@ internal sealed class AskUpstream(UpstreamCheck upstream, GrantStore grants, Ses
 
         var says = grant.SessionId is null
             ? await upstream.AskAsync(grant, context.CancellationToken)
-            : await sessions.FindAsync(grant.SessionId, context.CancellationToken) is { } session
-                ? await upstream.AskAsync(session, context.CancellationToken)
+            : sessions.Lives(standing.Session, standing.Account)
+                ? await upstream.AskAsync(standing.Session, context.CancellationToken)
                 : ProviderSays.GoOn;
-        if (says == ProviderSays.Ended)
+        if (says == ProviderSays.Confirmed)
+        {
+            // What is known of the person may be newer now.
+            standings.Forget();
+        }
+        else if (says == ProviderSays.Ended)
         {
             context.Reject(Errors.InvalidGrant, "The person's sign-in at their identity provider has ended. They must sign in again.");
         }

@@ -1,4 +1,3 @@
-using McpAspire.AuthServer.Storage;
 using OpenIddict.Server;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
@@ -8,7 +7,7 @@ namespace McpAspire.AuthServer.Tokens;
 /// Ends the transaction that <see cref="RedeemOnce"/> began, once all tokens are made and before the answer is sent.
 /// Where a request does not get here, the end of the request rolls back.
 /// </summary>
-internal sealed class CommitRedeemed(AuthDbContext database) : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class CommitRedeemed(Redeeming redeeming) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
@@ -16,12 +15,5 @@ internal sealed class CommitRedeemed(AuthDbContext database) : IOpenIddictServer
             .SetOrder(OpenIddictServerHandlers.Exchange.ApplyTokenResponse<ProcessSignInContext>.Descriptor.Order - 500)
             .Build();
 
-    public async ValueTask HandleAsync(ProcessSignInContext context)
-    {
-        if (database.Database.CurrentTransaction is { } transaction)
-        {
-            await transaction.CommitAsync(CancellationToken.None);
-            await transaction.DisposeAsync();
-        }
-    }
+    public async ValueTask HandleAsync(ProcessSignInContext context) => await redeeming.CommitAsync();
 }

@@ -1,7 +1,5 @@
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
-using McpAspire.AuthServer.Storage;
-using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -13,8 +11,7 @@ namespace McpAspire.AuthServer.Tokens;
 /// Decides whether a valid code or refresh token still stands for something: its account, its grant and the session
 /// that the grant is bound to must be alive. Then it says what the new tokens hold.
 /// </summary>
-internal sealed class IssueTokens(AuthDbContext database, GrantStore grants, Sessions sessions, TimeProvider time)
-    : IOpenIddictServerHandler<HandleTokenRequestContext>
+internal sealed class IssueTokens(Standings standings, Sessions sessions, TimeProvider time) : IOpenIddictServerHandler<HandleTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<HandleTokenRequestContext>()
@@ -29,22 +26,20 @@ internal sealed class IssueTokens(AuthDbContext database, GrantStore grants, Ses
             return;
         }
 
-        var subject = from.GetClaim(Claims.Subject);
-        var account = await database.Accounts.AsNoTracking().FirstOrDefaultAsync(row => row.Id == subject, context.CancellationToken);
-        if (account is null)
+        if (await standings.OfAsync(from) is not { Account: { } account } standing)
         {
             context.Reject(Errors.InvalidGrant, "The account is gone.");
             return;
         }
 
-        var grant = await grants.FindAsync(from.GetClaim(TokenPrincipal.GrantId)!, context.CancellationToken);
+        var grant = standing.Grant;
         if (grant is { EndedAt: not null } || (grant is null && context.RefreshTokenPrincipal is not null))
         {
             context.Reject(Errors.InvalidGrant, "The authorization has ended. The person must authorize the application again.");
             return;
         }
 
-        if (from.GetClaim(TokenPrincipal.Sid) is { } sid && await sessions.FindAsync(sid, context.CancellationToken) is null)
+        if (from.GetClaim(TokenPrincipal.Sid) is not null && !sessions.Lives(standing.Session, account))
         {
             context.Reject(Errors.InvalidGrant, "The person has signed out. They must sign in again.");
             return;

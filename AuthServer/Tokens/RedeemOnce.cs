@@ -15,7 +15,8 @@ namespace McpAspire.AuthServer.Tokens;
 /// <see cref="CommitRedeemed"/> all is one database transaction, which a client that hangs up can't cut short: what was
 /// redeemed, the grant and the new tokens are there together or not at all.
 /// </summary>
-internal sealed class RedeemOnce(AuthDbContext database, ReplayedTokens replayed, SameAnswer same, TimeProvider time) : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class RedeemOnce(
+    AuthDbContext database, Redeeming redeeming, ReplayedTokens replayed, SameAnswer same, TimeProvider time) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
@@ -41,7 +42,7 @@ internal sealed class RedeemOnce(AuthDbContext database, ReplayedTokens replayed
         // Who is gone already keeps an unused token. Who leaves later loses the answer, but what it stands for is not half done.
         context.Transaction.CancellationToken.ThrowIfCancellationRequested();
         context.Transaction.CancellationToken = CancellationToken.None;
-        var transaction = await database.Database.BeginTransactionAsync(CancellationToken.None);
+        await redeeming.BeginAsync();
         var now = time.GetUtcNow().UtcDateTime;
         var version = Guid.NewGuid().ToString();
         var redeemed = await database.Tokens.Where(token => token.Id == id && token.Status == Statuses.Valid).ExecuteUpdateAsync(
@@ -52,7 +53,7 @@ internal sealed class RedeemOnce(AuthDbContext database, ReplayedTokens replayed
             CancellationToken.None);
         if (redeemed != 1)
         {
-            await transaction.DisposeAsync();
+            await redeeming.DisposeAsync();
             await LoseAsync(context, presented);
         }
     }

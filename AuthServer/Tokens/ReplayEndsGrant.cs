@@ -1,6 +1,4 @@
-using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tokens.Retrying;
-using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -12,7 +10,7 @@ namespace McpAspire.AuthServer.Tokens;
 /// Takes the place of OpenIddict's check of a token's row: one that was used before is refused, and
 /// <see cref="ReplayedTokens"/> says what that ends. A refresh that is only retried goes on (<see cref="RetriedRefresh"/>).
 /// </summary>
-internal sealed class ReplayEndsGrant(AuthDbContext database, ReplayedTokens replayed)
+internal sealed class ReplayEndsGrant(Standings standings, ReplayedTokens replayed)
     : IOpenIddictServerHandler<ValidateTokenContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
@@ -24,10 +22,7 @@ internal sealed class ReplayEndsGrant(AuthDbContext database, ReplayedTokens rep
 
     public async ValueTask HandleAsync(ValidateTokenContext context)
     {
-        var row = await database.Tokens.AsNoTracking()
-            .Where(token => token.Id == context.TokenId)
-            .Select(token => new { token.Status, token.RedemptionDate })
-            .FirstOrDefaultAsync(context.CancellationToken);
+        var row = (await standings.OfAsync(context.Principal!))?.Token;
         if (row?.Status == Statuses.Valid || context.EndpointType == OpenIddictServerEndpointType.Revocation)
         {
             return;
@@ -36,7 +31,7 @@ internal sealed class ReplayEndsGrant(AuthDbContext database, ReplayedTokens rep
         // A resource server that introspects a token has not used it.
         if (row?.Status == Statuses.Redeemed && context.EndpointType != OpenIddictServerEndpointType.Introspection)
         {
-            if (context.Request?.IsRefreshTokenGrantType() == true && replayed.IsRecent(row.RedemptionDate))
+            if (context.Request?.IsRefreshTokenGrantType() == true && replayed.IsRecent(row.RedeemedAt))
             {
                 RetriedRefresh.Set(context.Transaction);
                 return;

@@ -15,7 +15,7 @@ namespace McpAspire.AuthServer.Tokens;
 /// row, so that an act that comes now waits, and then ends what this request made. The session's and the grant's write
 /// down the use besides; the account's changes nothing.
 /// </summary>
-internal sealed class StillStands(AuthDbContext database, TimeProvider time) : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class StillStands(AuthDbContext database, Redeeming redeeming, TimeProvider time) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
@@ -25,7 +25,7 @@ internal sealed class StillStands(AuthDbContext database, TimeProvider time) : I
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {
-        if (context.EndpointType != OpenIddictServerEndpointType.Token || database.Database.CurrentTransaction is not { } transaction)
+        if (context.EndpointType != OpenIddictServerEndpointType.Token || !redeeming.IsUnderWay)
         {
             return;
         }
@@ -33,7 +33,7 @@ internal sealed class StillStands(AuthDbContext database, TimeProvider time) : I
         var isCode = context.Request.IsAuthorizationCodeGrantType() || context.Request.IsDeviceCodeGrantType();
         if (await FaultAsync(context.Principal!, isCode, mayBeNew: isCode || context.Request.GrantType == IdJag.GrantType) is { } fault)
         {
-            await transaction.DisposeAsync();
+            await redeeming.DisposeAsync();
             context.Reject(Errors.InvalidGrant, fault);
         }
     }

@@ -8,6 +8,9 @@ internal static class TokenExtensions
 {
     internal static void AddTokens(this IServiceCollection services)
     {
+        services.AddSingleton<StandingQuery>();
+        services.AddScoped<Standings>();
+        services.AddScoped<Redeeming>();
         services.AddScoped<ReplayedTokens>();
         services.AddScoped<LivingGrants>();
         services.AddSingleton<RefreshAnswers>();
@@ -15,6 +18,8 @@ internal static class TokenExtensions
     }
 
     internal static OpenIddictServerBuilder UseTokenRules(this OpenIddictServerBuilder server) => server
+        .RemoveEventHandler(OpenIddictServerHandlers.Exchange.ValidateScopes.Descriptor)
+        .AddEventHandler(KnownScopes.Descriptor)
         .AddEventHandler(StillRegistered.Descriptor)
         .AddEventHandler(NarrowOnly.Descriptor)
         .AddEventHandler(RetriedRefresh.Descriptor)
@@ -29,6 +34,8 @@ internal static class TokenExtensions
         .AddEventHandler(CommitRedeemed.Descriptor)
         .AddEventHandler(KeepAnswer.Descriptor)
         .AddEventHandler(RefreshTokenWhereRegistered.Descriptor)
+        .RemoveEventHandler(OpenIddictServerHandlers.Protection.RestoreTokenEntryProperties.Descriptor)
+        .AddEventHandler(PresentedToken.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.Protection.ValidateTokenEntry.Descriptor)
         .AddEventHandler(ReplayEndsGrant.Descriptor)
         .AddEventHandler(NoRowForAccessTokens.Descriptor)

@@ -34,7 +34,7 @@ internal sealed class LinkQuestion(AuthDbContext database, AskProvider asking, F
                 await accounts.RefreshAsync(link.AccountId, identity, CancellationToken.None);
             }
 
-            return ProviderSays.GoOn;
+            return ProviderSays.Confirmed;
         }
         catch (ProviderException exception) when (exception.Fault == ProviderFault.InvalidGrant)
         {

@@ -6,6 +6,9 @@ internal enum ProviderSays
     /// <summary>It may go on.</summary>
     GoOn,
 
+    /// <summary>It may go on: the provider was asked just now. What it says of the person may be new.</summary>
+    Confirmed,
+
     /// <summary>The provider ended what it hangs on, and so did we.</summary>
     Ended,
 

@@ -36,7 +36,7 @@ internal sealed class SessionQuestion(AuthDbContext database, AskProvider asking
                 await accounts.RefreshAsync(session.AccountId, identity, CancellationToken.None);
             }
 
-            return ProviderSays.GoOn;
+            return ProviderSays.Confirmed;
         }
         catch (ProviderException exception) when (exception.Fault == ProviderFault.InvalidGrant)
         {

@@ -26,8 +26,6 @@ internal sealed class PostgresAuthDbContext(DbContextOptions<PostgresAuthDbConte
         }
     }
 
-    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) => optionsBuilder.AddInterceptors(NoNul.Instance);
-
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);

@@ -16,10 +16,12 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder connection)
     internal override string Name => $"the PostgreSQL database '{connection.Database}' at {connection.Host}";
 
     internal override void AddContext(IServiceCollection services) =>
-        services.AddDbContext<AuthDbContext, PostgresAuthDbContext>(options => options.UseNpgsql(
-            connection.ConnectionString,
-            // Nothing is tried again here, and so a failure has the type that it has with SQLite: the default wraps it.
-            npgsql => npgsql.ExecutionStrategy(dependencies => new NonRetryingExecutionStrategy(dependencies))));
+        services.AddDbContextPool<AuthDbContext, PostgresAuthDbContext>(options => options
+            .UseNpgsql(
+                connection.ConnectionString,
+                // Nothing is tried again here, and so a failure has the type that it has with SQLite: the default wraps it.
+                npgsql => npgsql.ExecutionStrategy(dependencies => new NonRetryingExecutionStrategy(dependencies)))
+            .AddInterceptors(NoNul.Instance));
 
     internal override async Task<IAsyncDisposable> TakeTurnAsync(CancellationToken cancellationToken)
     {

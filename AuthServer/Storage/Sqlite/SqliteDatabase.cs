@@ -10,6 +10,9 @@ namespace McpAspire.AuthServer.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteDatabase : Database
 {
+    /// <summary>How long a writer waits for another one.</summary>
+    internal const int BusySeconds = 30;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -40,7 +43,7 @@ internal sealed class SqliteDatabase : Database
     }
 
     internal override void AddContext(IServiceCollection services) =>
-        services.AddDbContext<AuthDbContext, SqliteAuthDbContext>(options => options.UseSqlite(_connection));
+        services.AddDbContextPool<AuthDbContext, SqliteAuthDbContext>(options => options.UseSqlite(_connection));
 
     internal override async Task<IAsyncDisposable> TakeTurnAsync(CancellationToken cancellationToken)
     {
@@ -75,8 +78,7 @@ internal sealed class SqliteDatabase : Database
         {
             return new SqliteConnectionStringBuilder(HasKey(text, "Data Source", "DataSource", "Filename") ? text : $"Data Source={text}")
             {
-                // How long a writer waits for another one (SQLite's busy timeout), in seconds.
-                DefaultTimeout = 30,
+                DefaultTimeout = BusySeconds,
             };
         }
         catch (ArgumentException exception)
