@@ -51,7 +51,8 @@ internal static class AuthorizeExtensions
         .AddEventHandler(PushedRequestLifetime.Descriptor)
         .AddEventHandler(TakePushedRequest.Descriptor)
         .AddEventHandler(TakePushedRequest.StaysPushed)
-        .AddEventHandler(PushByPost.Descriptor);
+        .AddEventHandler(PushByPost.Descriptor)
+        .AddEventHandler(RedeemRequest.Descriptor);
 
     internal static void MapAuthorize(this WebApplication app)
     {

@@ -44,7 +44,7 @@ internal sealed class PushedRequestLifetime : IOpenIddictServerHandler<HandlePus
 
 /// <summary>
 /// A pushed request is used once (RFC 9126 §7.3): when the browser brings it, it is stored anew for the pages that follow,
-/// which outlive it, and <see cref="Tokens.RedeemOnce"/> redeems the pushed one with that.
+/// which outlive it, and <see cref="RedeemRequest"/> redeems the pushed one with that.
 /// </summary>
 internal sealed class TakePushedRequest : IOpenIddictServerHandler<HandleAuthorizationRequestContext>, IOpenIddictServerHandler<ProcessSignInContext>
 {

@@ -12,6 +12,5 @@ internal static class EnterpriseManagedExtensions
     internal static OpenIddictServerBuilder UseEnterpriseManagedRules(this OpenIddictServerBuilder server) => server
         .AllowCustomFlow(IdJag.GrantType)
         .AddEventHandler(IssueByIdJag.Descriptor)
-        .AddEventHandler(RedeemIdJag.Descriptor)
         .AddEventHandler(RecordIdJagGrant.Descriptor);
 }

@@ -11,15 +11,15 @@ namespace McpAspire.AuthServer.EnterpriseManaged;
 
 /// <summary>
 /// A redeemed ID-JAG becomes a grant that stands alone, one per person, client, resource and provider, so that the person
-/// sees it and can end it. It is there when the token is: in the transaction of <see cref="RedeemIdJag"/>, after
-/// <see cref="StillStands"/> has looked once more and locked the account's row before the grant's, as all do.
+/// sees it and can end it. It is there when the token is: in the transaction of <see cref="RedeemOnce"/>,
+/// which has looked once more and locked the account's row before the grant's, as all do.
 /// </summary>
 internal sealed class RecordIdJagGrant(GrantStore grants, TimeProvider time, AuditLog audit) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
             .UseScopedHandler<RecordIdJagGrant>()
-            .SetOrder(StillStands.Descriptor.Order + 100)
+            .SetOrder(RedeemOnce.Descriptor.Order + 300)
             .Build();
 
     public async ValueTask HandleAsync(ProcessSignInContext context)

@@ -12,7 +12,7 @@ internal sealed class MarkUsed(IOpenIddictApplicationManager clients, AuthDbCont
 {
     private static readonly TimeSpan Precision = TimeSpan.FromDays(1);
 
-    /// <summary>Once it is decided which tokens are made, and inside the transaction that makes them.</summary>
+    /// <summary>Once it is decided which tokens are made.</summary>
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
             .UseScopedHandler<MarkUsed>()

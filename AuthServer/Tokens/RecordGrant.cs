@@ -15,7 +15,7 @@ internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
             .UseScopedHandler<RecordGrant>()
-            .SetOrder(RedeemOnce.Descriptor.Order + 500)
+            .SetOrder(RedeemOnce.Descriptor.Order + 200)
             .Build();
 
     public async ValueTask HandleAsync(ProcessSignInContext context)

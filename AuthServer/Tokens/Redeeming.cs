@@ -11,7 +11,8 @@ internal sealed class Redeeming(AuthDbContext database) : IAsyncDisposable
 {
     private IDbContextTransaction? _transaction;
 
-    internal bool IsUnderWay => _transaction is not null;
+    /// <summary>The refresh token that comes of it, if one does.</summary>
+    internal NewTokenRow? NewRefreshToken { get; set; }
 
     internal async Task BeginAsync() => _transaction = await database.BeginAsync(CancellationToken.None);
 
