@@ -6,6 +6,9 @@ namespace McpAspire.AuthServer.Clients;
 /// <summary>Client metadata (RFC 7591 §2) as a client ID metadata document or a registration holds it. Unknown members are ignored; lists may hold null.</summary>
 internal sealed record ClientMetadata
 {
+    /// <summary>How many characters the URLs in it may have; redirect URIs have a limit of their own.</summary>
+    internal const int LongestUrl = 2048;
+
     [JsonPropertyName("client_id")]
     public string? ClientId { get; init; }
 

@@ -1,25 +1,19 @@
-using System.Net.Http.Headers;
+using McpAspire.ServiceDefaults.Outbound;
 
 namespace McpAspire.AuthServer.Clients;
 
-/// <summary>How long what was fetched from a client is kept (RFC 9111), within our bounds.</summary>
-internal static class Freshness
+/// <summary>How long what was fetched from a client is kept (RFC 9111), within our bounds (<see cref="DocumentOptions"/>).</summary>
+internal sealed class Freshness(DocumentOptions options)
 {
-    private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
-    private static readonly TimeSpan Unsaid = TimeSpan.FromMinutes(5);
-
-    internal static TimeSpan Of(HttpResponseHeaders headers) => Of(headers.CacheControl, headers.Age);
-
-    internal static TimeSpan Of(CacheControlHeaderValue? control, TimeSpan? age)
+    internal TimeSpan Of(OutboundAnswer answer)
     {
-        var said = control switch
+        var said = answer.Headers.CacheControl switch
         {
-            null => Unsaid,
-            { NoStore: true } or { NoCache: true } => Shortest,
-            { MaxAge: { } maxAge } => maxAge - (age ?? TimeSpan.Zero),
-            _ => Unsaid,
+            null => options.KeptUnsaid,
+            { NoStore: true } or { NoCache: true } => options.KeptAtLeast,
+            { MaxAge: { } maxAge } => maxAge - (answer.Headers.Age ?? TimeSpan.Zero),
+            _ => options.KeptUnsaid,
         };
-        return said < Shortest ? Shortest : said > Longest ? Longest : said;
+        return said < options.KeptAtLeast ? options.KeptAtLeast : said > options.KeptAtMost ? options.KeptAtMost : said;
     }
 }

@@ -8,11 +8,9 @@ namespace McpAspire.AuthServer.Clients;
 /// The key sets at the <c>jwks_uri</c> of clients: fetched when an assertion is to be verified, kept as long as a
 /// metadata document would be, one flight per URL and reason; a limit of attempts for each.
 /// </summary>
-internal sealed class RemoteKeys(RemoteJson remote, AttemptLimit attempts, TimeProvider time)
+internal sealed class RemoteKeys(RemoteJson remote, AttemptLimit attempts, Freshness freshness, DocumentOptions options, TimeProvider time)
 {
-    private const int MostBytes = 32 * 1024;
     private const int MostKept = 1000;
-    private const int AttemptsAMinute = 10;
 
     private readonly ConcurrentDictionary<string, (JsonWebKeySet Keys, DateTimeOffset FreshUntil)> _kept = new(StringComparer.Ordinal);
     private readonly OneFlight<JsonWebKeySet> _flights = new();
@@ -27,14 +25,14 @@ internal sealed class RemoteKeys(RemoteJson remote, AttemptLimit attempts, TimeP
 
     private Task<JsonWebKeySet> FetchAsync(string url, string kind) => _flights.JoinAsync($"{kind} {url}", async () =>
     {
-        if (await attempts.TryAsync(kind, url, AttemptsAMinute) is not null)
+        if (await attempts.TryAsync(kind, url, options.AttemptsPerUrl) is not null)
         {
             throw new ClientRefusedException("This client's jwks_uri was asked for too often. Try again in a minute.");
         }
 
-        var answer = await remote.GetAsync(new Uri(url), MostBytes, "client's key set");
+        var answer = await remote.GetAsync(new Uri(url), options.MostKeyBytes, "client's key set");
         var keys = ClientRegistration.ParseKeys(Encoding.UTF8.GetString(answer.Body.Span));
-        Keep(url, keys, time.GetUtcNow() + Freshness.Of(answer.Headers));
+        Keep(url, keys, time.GetUtcNow() + freshness.Of(answer));
         return keys;
     });
 

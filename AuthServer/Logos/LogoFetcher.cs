@@ -1,5 +1,6 @@
 using System.Net;
 using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Clients;
 using McpAspire.ServiceDefaults.Outbound;
 
 namespace McpAspire.AuthServer.Logos;
@@ -8,7 +9,7 @@ namespace McpAspire.AuthServer.Logos;
 /// Fetches the logo of a client through the outbound guard, once as long as its document is fresh, so that no browser of
 /// a person ever asks the client's server. A logo that can't be had is no fault of the client.
 /// </summary>
-internal sealed class LogoFetcher(OutboundGuard guard, LogoStore store, AuditLog audit)
+internal sealed class LogoFetcher(OutboundGuard guard, LogoStore store, DocumentOptions options, AuditLog audit)
 {
     /// <summary>The digest under which the logo is served; null where there is none.</summary>
     /// <param name="clientId">The client.</param>
@@ -26,7 +27,7 @@ internal sealed class LogoFetcher(OutboundGuard guard, LogoStore store, AuditLog
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, uri);
             request.Headers.Accept.ParseAdd("image/webp, image/png, image/jpeg, image/gif");
-            var answer = await guard.SendAsync(request, LogoImage.MostBytes, CancellationToken.None);
+            var answer = await guard.SendAsync(request, options.MostLogoBytes, CancellationToken.None);
             if (answer.Status == HttpStatusCode.OK && LogoImage.MediaType(answer.Body.Span) is not null)
             {
                 return await store.KeepAsync(answer.Body, until);

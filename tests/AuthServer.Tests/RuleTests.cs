@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
+using McpAspire.ServiceDefaults.Outbound;
 using McpAspire.ServiceDefaults.PublicUrls;
 using McpAspire.TestKit;
 using Microsoft.Extensions.Configuration;
@@ -86,7 +87,7 @@ public sealed class RuleTests
     [InlineData("data:text/html,x", false)]
     public void Private_use_schemes_need_a_dot_or_a_name(string uri, bool allowed)
     {
-        var rules = new RedirectUriRules(new ConfigurationBuilder().Build());
+        var rules = new RedirectUriRules(RedirectUriOptions.From(new ConfigurationBuilder().Build()));
         if (allowed)
         {
             rules.Check(uri);
@@ -113,16 +114,21 @@ public sealed class RuleTests
     }
 
     [Theory]
-    [InlineData(null, 300)]
-    [InlineData("max-age=10", 60)]
-    [InlineData("max-age=600", 600)]
-    [InlineData("max-age=999999", 86400)]
-    [InlineData("no-store", 60)]
-    [InlineData("public", 300)]
-    public void Documents_are_kept_as_their_headers_say_within_bounds(string? header, int seconds) =>
-        Assert.Equal(
-            TimeSpan.FromSeconds(seconds),
-            Freshness.Of(header is null ? null : CacheControlHeaderValue.Parse(header), age: null));
+    [InlineData(null, null, 300)]
+    [InlineData("max-age=10", null, 60)]
+    [InlineData("max-age=600", null, 600)]
+    [InlineData("max-age=600", 100, 500)]
+    [InlineData("max-age=999999", null, 86400)]
+    [InlineData("no-store", null, 60)]
+    [InlineData("public", null, 300)]
+    public void Documents_are_kept_as_their_headers_say_within_bounds(string? control, int? age, int seconds)
+    {
+        using var response = new HttpResponseMessage();
+        response.Headers.CacheControl = control is null ? null : CacheControlHeaderValue.Parse(control);
+        response.Headers.Age = age is null ? null : TimeSpan.FromSeconds(age.Value);
+        var answer = new OutboundAnswer(System.Net.HttpStatusCode.OK, response.Headers, "application/json", default);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), new Freshness(new DocumentOptions()).Of(answer));
+    }
 
     [Theory]
     [InlineData("http://localhost:5200/mcp", true, true)]
