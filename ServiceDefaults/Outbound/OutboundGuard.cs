@@ -66,7 +66,8 @@ public sealed class OutboundGuard : IDisposable
         {
             using var response = await _client.SendAsync(request, limit.Token);
             var body = await ReadAsync(response.Content, maxBytes, limit.Token);
-            return new OutboundAnswer(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, body);
+            var about = response.Content.Headers;
+            return new OutboundAnswer(response.StatusCode, response.Headers, about.ContentType?.MediaType, about.Expires, body);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -157,8 +158,10 @@ public sealed class OutboundGuard : IDisposable
 /// <param name="Status">The status.</param>
 /// <param name="Headers">The response's headers.</param>
 /// <param name="MediaType">The body's media type, without parameters.</param>
+/// <param name="Expires">The time of the header <c>Expires</c>, long past where that is no date; null where there is none.</param>
 /// <param name="Body">The body.</param>
-public sealed record OutboundAnswer(HttpStatusCode Status, HttpResponseHeaders Headers, string? MediaType, ReadOnlyMemory<byte> Body);
+public sealed record OutboundAnswer(
+    HttpStatusCode Status, HttpResponseHeaders Headers, string? MediaType, DateTimeOffset? Expires, ReadOnlyMemory<byte> Body);
 
 /// <summary>A URL was refused or did not answer as it should. The message is fit to be shown.</summary>
 public sealed class OutboundException : Exception
