@@ -16,6 +16,7 @@ internal static class ClientExtensions
         services.AddSingleton<RedirectUriRules>();
         services.AddSingleton<RequestSource>();
         services.AddSingleton<AttemptLimit>();
+        services.AddSingleton<FetchLimit>();
         services.AddSingleton<Freshness>();
         services.AddSingleton<RemoteJson>();
         services.AddSingleton<RemoteKeys>();

@@ -2,21 +2,15 @@ namespace McpAspire.AuthServer.Clients;
 
 /// <summary>
 /// Fetches client ID metadata documents: through the outbound guard, of a bounded size and in a bounded time, 200 only, JSON by
-/// content type; a limit of attempts per URL, and one per source, since nothing bad is ever kept.
+/// content type; with limits of attempts, since nothing bad is ever kept.
 /// </summary>
 internal sealed class DocumentFetcher(
-    RemoteJson remote, DocumentAddress addresses, ClientRegistration registration, AttemptLimit attempts, RequestSource source,
+    RemoteJson remote, DocumentAddress addresses, ClientRegistration registration, FetchLimit limit,
     Freshness freshness, DocumentOptions options, TimeProvider time)
 {
     /// <summary>Counts an attempt of this source; also of one who only waits for what another fetches.</summary>
     /// <exception cref="ClientRefusedException">It had too many.</exception>
-    internal async Task CountSourceAsync()
-    {
-        if (await attempts.TryAsync("documents-from", source.Network, options.AttemptsPerSource) is not null)
-        {
-            throw new ClientRefusedException("Too many client metadata documents were asked for from this address. Try again in a minute.");
-        }
-    }
+    internal Task CountSourceAsync() => limit.CountSourceAsync("document", "client metadata documents");
 
     /// <summary>The client that the document describes.</summary>
     /// <param name="clientId">Its URL.</param>
@@ -25,11 +19,7 @@ internal sealed class DocumentFetcher(
     internal async Task<ClientDescriptor> FetchAsync(string clientId, bool renew)
     {
         var url = addresses.Check(clientId);
-        if (await attempts.TryAsync(renew ? "document-kid" : "document", clientId, options.AttemptsPerUrl) is not null)
-        {
-            throw new ClientRefusedException("This client's metadata document was asked for too often. Try again in a minute.");
-        }
-
+        await limit.CountUrlAsync(renew ? "document-kid" : "document", clientId, "metadata document");
         var answer = await remote.GetAsync(url, options.MostBytes, "client metadata document");
         var metadata = ClientMetadata.Parse(answer.Body.Span);
         if (!string.Equals(metadata.ClientId, clientId, StringComparison.Ordinal))
