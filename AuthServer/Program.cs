@@ -71,6 +71,7 @@ app.UseStaticFiles();
 app.UseProtocolCors();
 app.UseRedisGate();
 app.UseFormOriginCheck();
+app.UseReadableInput();
 app.UseAuthentication();
 
 app.MapHealth();

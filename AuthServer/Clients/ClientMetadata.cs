@@ -64,6 +64,11 @@ internal sealed record ClientMetadata
     /// <exception cref="ClientRefusedException">The text is no client metadata.</exception>
     internal static ClientMetadata Parse(ReadOnlySpan<byte> json, string what = "client metadata document")
     {
+        if (json.IndexOf(@"\u0000"u8) >= 0)
+        {
+            throw new ClientRefusedException($"The {what} holds the character NUL (\\u0000). Leave it out.");
+        }
+
         try
         {
             return JsonSerializer.Deserialize<ClientMetadata>(json) ?? throw new ClientRefusedException($"The {what} is empty.");
