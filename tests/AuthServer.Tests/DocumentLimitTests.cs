@@ -260,7 +260,8 @@ public sealed class DocumentLimitTests : IAsyncLifetime
         fields["client_assertion"] = TestClient.Assertion(clientId, _client.Key, server.Issuer, server.Time.GetUtcNow());
         using var request = new HttpRequestMessage(HttpMethod.Post, "/connect/token")
         {
-            Content = new FormUrlEncodedContent(fields!), Headers = { { "X-Forwarded-For", address } },
+            Content = new FormUrlEncodedContent(fields!),
+            Headers = { { "X-Forwarded-For", address } },
         };
         return await Answer.OfAsync(await server.Client.SendAsync(request, TestContext.Current.CancellationToken));
     }

@@ -101,7 +101,11 @@ public sealed class ResourceScopeTests(ResourceScopeTests.Surroundings stack) : 
 
     private Task<Answer> AskForItselfAsync(string scope, string resource) => PostAsync("/connect/token", new()
     {
-        ["grant_type"] = "client_credentials", ["client_id"] = "service", ["client_secret"] = Secret, ["scope"] = scope, ["resource"] = resource,
+        ["grant_type"] = "client_credentials",
+        ["client_id"] = "service",
+        ["client_secret"] = Secret,
+        ["scope"] = scope,
+        ["resource"] = resource,
     });
 
     private async Task<Answer> PostAsync(string path, Dictionary<string, string?> fields) =>
