@@ -32,7 +32,7 @@ public static class ServiceDefaultsExtensions
             http.AddServiceDiscovery();
         });
 
-        builder.WebHost.ConfigureKestrelLimits();
+        builder.WebHost.ConfigureKestrelLimits(builder.Configuration);
         return builder;
     }
 

@@ -15,7 +15,7 @@ namespace McpAspire.AuthServer.AccountPages;
 /// ends every other session of the person: whoever knew the old one is out.
 /// </summary>
 internal sealed class PasswordEndpoints(
-    CurrentSession current, PasswordSignIn passwords, PasswordRules rules, IPasswordHasher<Account> hasher, EndingActs endings,
+    CurrentSession current, PasswordSignIn passwords, AccountLockOptions lockout, PasswordRules rules, IPasswordHasher<Account> hasher, EndingActs endings,
     ProviderSet providers, AuthDbContext database, AuditLog audit)
 {
     internal const string Path = AccountEndpoints.Path + "/password";
@@ -57,7 +57,7 @@ internal sealed class PasswordEndpoints(
         if (await passwords.VerifyAsync(owner.UserName!, old, context.RequestAborted) is not { } verified)
         {
             audit.PasswordChangeRefused(owner.Id);
-            return Page(context, "The current password is wrong. After 5 wrong passwords an account is locked for 5 minutes.");
+            return Page(context, $"The current password is wrong. {lockout.InWords}");
         }
 
         return await SaveAsync(context, session, verified, chosen)

@@ -57,7 +57,7 @@ internal sealed class AuthorizeEndpoint(
             session.AccountId,
             request.ClientId!,
             RedirectUri.ShownHost(request.RedirectUri!),
-            (request.GetResources() is [var named, ..] ? resources.Find(named)! : resources.Default).Uri,
+            resources.Of(request)!.Uri,
             ScopeCatalog.Asked(request.GetScopes()),
             ConsentWarning.MayBeRemembered(profile, request.RedirectUri!),
             profile.Digest);

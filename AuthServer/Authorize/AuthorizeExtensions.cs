@@ -15,19 +15,21 @@ internal static class AuthorizeExtensions
         services.AddSingleton(new ErrorRedirects(builder.Configuration));
         services.AddSingleton(new PushedRequestLifetime(builder.Configuration));
         services.AddSingleton(StoredRequestOptions.From(builder.Configuration));
+        services.AddSingleton(RequestLimitOptions.From(builder.Configuration));
+        services.AddSingleton<ParameterFaults>();
         services.AddSingleton<ConsentTicket>();
         services.AddScoped<ConsentStore>();
         services.AddScoped<AuthorizeEndpoint>();
     }
 
     internal static OpenIddictServerBuilder UseAuthorizeRules(this OpenIddictServerBuilder server) => server
-        .AddEventHandler(ParameterLimits.Descriptor<ValidateAuthorizationRequestContext>())
-        .AddEventHandler(ParameterLimits.Descriptor<ValidatePushedAuthorizationRequestContext>())
-        .AddEventHandler(ParameterLimits.Descriptor<ValidateDeviceAuthorizationRequestContext>())
-        .AddEventHandler(ParameterLimits.Descriptor<ValidateTokenRequestContext>())
-        .AddEventHandler(ParameterLimits.Descriptor<ValidateIntrospectionRequestContext>())
-        .AddEventHandler(ParameterLimits.Descriptor<ValidateRevocationRequestContext>())
-        .AddEventHandler(ParameterLimits.Descriptor<ValidateEndSessionRequestContext>())
+        .AddEventHandler(ParameterLimits.Descriptor<ValidateAuthorizationRequestContext, ParameterLimits>())
+        .AddEventHandler(ParameterLimits.Descriptor<ValidatePushedAuthorizationRequestContext, ParameterLimits>())
+        .AddEventHandler(ParameterLimits.Descriptor<ValidateDeviceAuthorizationRequestContext, ParameterLimits>())
+        .AddEventHandler(ParameterLimits.Descriptor<ValidateTokenRequestContext, ParameterLimits>())
+        .AddEventHandler(ParameterLimits.Descriptor<ValidateIntrospectionRequestContext, ParameterLimits>())
+        .AddEventHandler(ParameterLimits.Descriptor<ValidateRevocationRequestContext, ParameterLimits>())
+        .AddEventHandler(ParameterLimits.Descriptor<ValidateEndSessionRequestContext, ParameterLimits>())
         .AddEventHandler(ParameterLimits.Others.Descriptor)
         .AddEventHandler(StoredRequestLimit.AtAuthorize)
         .AddEventHandler(StoredRequestLimit.WherePushed)

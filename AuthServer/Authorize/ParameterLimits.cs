@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using McpAspire.AuthServer.Clients;
-using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -12,7 +9,7 @@ namespace McpAspire.AuthServer.Authorize;
 /// its limit. Applies to every request that carries parameters; those that are stored have a limit in all. At the authorization endpoint those that say where an
 /// answer goes come first; a fault in the others may go to the client.
 /// </summary>
-internal sealed class ParameterLimits :
+internal sealed class ParameterLimits(ParameterFaults faults) :
     IOpenIddictServerHandler<ValidateAuthorizationRequestContext>,
     IOpenIddictServerHandler<ValidatePushedAuthorizationRequestContext>,
     IOpenIddictServerHandler<ValidateDeviceAuthorizationRequestContext>,
@@ -22,76 +19,25 @@ internal sealed class ParameterLimits :
     IOpenIddictServerHandler<ValidateEndSessionRequestContext>
 {
     private const int First = int.MinValue + 1000;
-    private const int LongestState = 2048;
-    private const int MostScopes = 50;
-    private const int LongestStored = 8 * 1024;
 
-    private static readonly (string Name, int Longest)[] Limits =
-    [
-        (Parameters.State, LongestState),
-        (Parameters.Nonce, LongestState),
-        (Parameters.RedirectUri, RedirectUri.LongestUri),
-        (Parameters.PostLogoutRedirectUri, RedirectUri.LongestUri),
-        (Parameters.ClientId, Storage.AuthDbContext.ClientIdLength),
-    ];
+    internal static OpenIddictServerHandlerDescriptor Descriptor<TContext, THandler>()
+        where TContext : BaseContext
+        where THandler : class, IOpenIddictServerHandler<TContext> =>
+        OpenIddictServerHandlerDescriptor.CreateBuilder<TContext>().UseSingletonHandler<THandler>().SetOrder(First).Build();
 
-    private static readonly HashSet<string> WhereTheAnswerGoes = new(StringComparer.Ordinal)
-    {
-        Parameters.ClientId, Parameters.RedirectUri, Parameters.State, Parameters.RequestUri,
-    };
+    public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, faults.OfWhereTheAnswerGoes(context.Request));
 
-    internal static OpenIddictServerHandlerDescriptor Descriptor<TContext>() where TContext : BaseContext =>
-        OpenIddictServerHandlerDescriptor.CreateBuilder<TContext>()
-            .UseSingletonHandler((IOpenIddictServerHandler<TContext>)(object)new ParameterLimits())
-            .SetOrder(First)
-            .Build();
+    public ValueTask HandleAsync(ValidatePushedAuthorizationRequestContext context) => Check(context, faults.OfStored(context.Request));
 
-    public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, Fault(context.Request, WhereTheAnswerGoes.Contains));
+    public ValueTask HandleAsync(ValidateDeviceAuthorizationRequestContext context) => Check(context, faults.OfStored(context.Request));
 
-    public ValueTask HandleAsync(ValidatePushedAuthorizationRequestContext context) => Check(context, FaultOfStored(context.Request));
+    public ValueTask HandleAsync(ValidateTokenRequestContext context) => Check(context, faults.Of(context.Request));
 
-    public ValueTask HandleAsync(ValidateDeviceAuthorizationRequestContext context) => Check(context, FaultOfStored(context.Request));
+    public ValueTask HandleAsync(ValidateIntrospectionRequestContext context) => Check(context, faults.Of(context.Request));
 
-    public ValueTask HandleAsync(ValidateTokenRequestContext context) => Check(context, Fault(context.Request));
+    public ValueTask HandleAsync(ValidateRevocationRequestContext context) => Check(context, faults.Of(context.Request));
 
-    public ValueTask HandleAsync(ValidateIntrospectionRequestContext context) => Check(context, Fault(context.Request));
-
-    public ValueTask HandleAsync(ValidateRevocationRequestContext context) => Check(context, Fault(context.Request));
-
-    public ValueTask HandleAsync(ValidateEndSessionRequestContext context) => Check(context, Fault(context.Request));
-
-    internal static string? Fault(OpenIddictRequest request) => Fault(request, _ => true);
-
-    private static string? FaultOfStored(OpenIddictRequest request) =>
-        Fault(request)
-        // What a stored request is brought back with is not of it, so that what was taken once is taken at each step.
-        ?? (request.GetParameters().Where(parameter => parameter.Key is not (Parameters.ClientId or Parameters.RequestUri)).Sum(Length) > LongestStored
-            ? $"The parameters are longer than {LongestStored} characters in all."
-            : null);
-
-    private static int Length(KeyValuePair<string, OpenIddictParameter> parameter) =>
-        parameter.Key.Length + (((ImmutableArray<string?>?)parameter.Value)?.Sum(value => value?.Length ?? 0) ?? 0);
-
-    private static string? Fault(OpenIddictRequest request, Func<string, bool> concerns)
-    {
-        foreach (var (name, value) in request.GetParameters())
-        {
-            if (name != Parameters.Resource && value.Count > 1 && concerns(name))
-            {
-                return "A parameter was sent more than once.";
-            }
-        }
-
-        foreach (var (name, longest) in Limits)
-        {
-            if (concerns(name) && ((string?)request.GetParameter(name))?.Length > longest)
-            {
-                return $"The parameter '{name}' is longer than {longest} characters.";
-            }
-        }
-
-        return concerns(Parameters.Scope) && request.GetScopes().Length > MostScopes ? $"More than {MostScopes} scopes were asked for." : null;
-    }
+    public ValueTask HandleAsync(ValidateEndSessionRequestContext context) => Check(context, faults.Of(context.Request));
 
     private static ValueTask Check(BaseValidatingContext context, string? fault)
     {
@@ -104,7 +50,7 @@ internal sealed class ParameterLimits :
     }
 
     /// <summary>The other parameters of an authorization request, once the redirect URI is known to be good.</summary>
-    internal sealed class Others : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
+    internal sealed class Others(ParameterFaults faults) : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
     {
         internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
             OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
@@ -112,6 +58,6 @@ internal sealed class ParameterLimits :
                 .SetOrder(ValidRedirect.Descriptor.Order + 50)
                 .Build();
 
-        public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, FaultOfStored(context.Request));
+        public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, faults.OfStored(context.Request));
     }
 }

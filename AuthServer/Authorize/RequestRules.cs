@@ -7,11 +7,11 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace McpAspire.AuthServer.Authorize;
 
 /// <summary>
-/// The scopes asked for are ones that the client registered, and that may be asked for at all, else <c>invalid_scope</c>
-/// (RFC 6749 §4.1.2.1); also where they are pushed (RFC 9126 §2.1), a device asks (RFC 8628 §3.1), or a client for itself
-/// (RFC 6749 §4.4.2).
+/// The scopes asked for are ones that the client registered, that may be asked for at all, and that the resource has
+/// (RFC 9068 §3), else <c>invalid_scope</c> (RFC 6749 §4.1.2.1); also where they are pushed (RFC 9126 §2.1), a device asks
+/// (RFC 8628 §3.1), or a client for itself (RFC 6749 §4.4.2).
 /// </summary>
-internal sealed class RegisteredScopes(IOpenIddictApplicationManager clients) :
+internal sealed class RegisteredScopes(IOpenIddictApplicationManager clients, ResourceIndicators resources) :
     IOpenIddictServerHandler<ValidateAuthorizationRequestContext>,
     IOpenIddictServerHandler<ValidatePushedAuthorizationRequestContext>,
     IOpenIddictServerHandler<ValidateDeviceAuthorizationRequestContext>,
@@ -54,11 +54,16 @@ internal sealed class RegisteredScopes(IOpenIddictApplicationManager clients) :
     {
         var client = await clients.FindByClientIdAsync(request.ClientId!, cancellationToken);
         var registered = (await clients.GetPermissionsAsync(client!, cancellationToken)).ToImmutableHashSet(StringComparer.Ordinal);
-        var foreign = ScopeCatalog.Asked(request.GetScopes())
+        var asked = ScopeCatalog.Asked(request.GetScopes());
+        var foreign = asked
             .Where(scope => !registered.Contains(Permissions.Prefixes.Scope + scope) || ScopeCatalog.Of(scope).Consent == ConsentKind.ByExchange).ToArray();
         if (foreign.Length > 0)
         {
             context.Reject(Errors.InvalidScope, $"The application did not register for: {ScopeCatalog.Text(foreign)}.");
+        }
+        else if (resources.Of(request) is { } resource && asked.Where(scope => !resource.Has(scope)).ToArray() is { Length: > 0 } absent)
+        {
+            context.Reject(Errors.InvalidScope, $"The resource {resource.Uri} does not have: {ScopeCatalog.Text(absent)}. It has: {resource.Scope}.");
         }
     }
 }

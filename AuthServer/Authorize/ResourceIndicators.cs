@@ -1,3 +1,5 @@
+using OpenIddict.Abstractions;
+
 namespace McpAspire.AuthServer.Authorize;
 
 /// <summary>A resource that tokens are made for, section <c>Resources</c>. The first is the default.</summary>
@@ -14,6 +16,15 @@ public sealed class ResourceOptions
 
     /// <summary>The client that its server is, where that introspects or exchanges the tokens that it receives.</summary>
     public string? Client { get; set; }
+
+    /// <summary>What may be asked for there, separated by spaces; what that implies comes with it. Default: everything.</summary>
+    public string? Scope { get; set; }
+
+    /// <summary>
+    /// True for a scope that means something in a token for it (RFC 9068 §2.2.3). Those about a person are of every resource:
+    /// they say who it is and how long they stay connected, not what may be done there.
+    /// </summary>
+    internal bool Has(string scope) => Scope is null || ScopeCatalog.InFull(ScopeCatalog.Parse(Scope)).Contains(scope) || ScopeCatalog.IsAboutPerson(scope);
 }
 
 /// <summary>
@@ -36,17 +47,9 @@ internal sealed class ResourceIndicators
 
         foreach (var resource in _resources)
         {
-            if (Canonical(resource.Uri) is null)
-            {
-                throw new InvalidOperationException($"The setting 'Resources' has the Uri '{resource.Uri}': it must be an absolute http or https URL without a fragment.");
-            }
-
-            if (new Uri(resource.Uri) is { Scheme: "http" } plain && !(development && plain.IsLoopback))
-            {
-                throw new InvalidOperationException($"The setting 'Resources' has the Uri '{resource.Uri}': plain http is for loopback hosts in Development only. Use https.");
-            }
-
+            CheckUri(resource, development);
             CheckClient(resource, configuration.GetSection("Clients"));
+            CheckScope(resource);
         }
     }
 
@@ -56,8 +59,24 @@ internal sealed class ResourceIndicators
     internal ResourceOptions? Find(string identifier) =>
         Canonical(identifier) is { } canonical ? Array.Find(_resources, resource => Canonical(resource.Uri) == canonical) : null;
 
+    /// <summary>The resource that a request means: the one that it names, or the default (RFC 8707 §2.1); null where it is none of ours.</summary>
+    internal ResourceOptions? Of(OpenIddictRequest request) => request.GetResources() is [var named, ..] ? Find(named) : Default;
+
     /// <summary>The resources whose server is that client.</summary>
     internal IEnumerable<ResourceOptions> OwnedBy(string? clientId) => _resources.Where(resource => resource.Client is not null && resource.Client == clientId);
+
+    private static void CheckUri(ResourceOptions resource, bool development)
+    {
+        if (Canonical(resource.Uri) is null)
+        {
+            throw new InvalidOperationException($"The setting 'Resources' has the Uri '{resource.Uri}': it must be an absolute http or https URL without a fragment.");
+        }
+
+        if (new Uri(resource.Uri) is { Scheme: "http" } plain && !(development && plain.IsLoopback))
+        {
+            throw new InvalidOperationException($"The setting 'Resources' has the Uri '{resource.Uri}': plain http is for loopback hosts in Development only. Use https.");
+        }
+    }
 
     private static void CheckClient(ResourceOptions resource, IConfiguration clients)
     {
@@ -71,6 +90,22 @@ internal sealed class ResourceIndicators
         {
             throw new InvalidOperationException(
                 $"The resource '{resource.Uri}' of the setting 'Resources' has the Client '{resource.Client}': it must be one of the setting 'Clients', with a 'Secret' or 'Jwks'.");
+        }
+    }
+
+    private static void CheckScope(ResourceOptions resource)
+    {
+        if (resource.Scope is null)
+        {
+            return;
+        }
+
+        var named = ScopeCatalog.Parse(resource.Scope);
+        var known = ScopeCatalog.All.Where(scope => !scope.AboutPerson).Select(scope => scope.Name).ToArray();
+        if (named.IsEmpty || named.Except(known).Any())
+        {
+            throw new InvalidOperationException(
+                $"The resource '{resource.Uri}' of the setting 'Resources' has the Scope '{resource.Scope}': name one or more of {ScopeCatalog.Text(known)}, separated by spaces. Those about a person are of every resource.");
         }
     }
 

@@ -72,6 +72,8 @@ internal static class ScopeCatalog
     internal static ImmutableArray<string> Asked(ImmutableArray<string> requested) =>
         InFull(requested.IsDefaultOrEmpty ? [Tools] : requested);
 
+    internal static bool IsAboutPerson(string name) => ByName.TryGetValue(name, out var scope) && scope.AboutPerson;
+
     /// <summary>True for the scopes that each give a part of a person's profile.</summary>
     internal static bool IsPartOfProfile(string name) => name is Profile or Email or Roles;
 

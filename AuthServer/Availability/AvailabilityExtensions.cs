@@ -5,6 +5,9 @@ namespace McpAspire.AuthServer.Availability;
 /// <summary>Puts the gates in front of the endpoints.</summary>
 internal static class AvailabilityExtensions
 {
+    /// <summary>Refuses queries and forms that nothing behind it can read.</summary>
+    internal static void UseReadableInput(this WebApplication app) => app.UseMiddleware<ReadableInput>();
+
     internal static void UseRedisGate(this WebApplication app) => app.UseMiddleware<RedisGate>();
 
     /// <summary>The Origin rule for the forms that a cookie authenticates. Requests to authorize and logout only show a page.</summary>

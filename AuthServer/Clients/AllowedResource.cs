@@ -45,8 +45,7 @@ internal sealed class AllowedResource(ClientResources allowed, ResourceIndicator
 
     private async ValueTask CheckAsync(BaseValidatingContext context, string? clientId, OpenIddictRequest request)
     {
-        var resource = request.GetResources() is [var named, ..] ? resources.Find(named) : resources.Default;
-        if (resource is not null && !await allowed.AllowsAsync(clientId!, resource, context.CancellationToken))
+        if (resources.Of(request) is { } resource && !await allowed.AllowsAsync(clientId!, resource, context.CancellationToken))
         {
             context.Reject(Errors.InvalidTarget, $"This application may not have tokens for {resource.Uri}.");
         }

@@ -19,9 +19,9 @@ internal sealed class BackChannelLogoutUri(OutboundGuard guard)
             return null;
         }
 
-        if (value.Length > RedirectUri.LongestUri || !Uri.TryCreate(value, UriKind.Absolute, out var uri) || value.Contains('#', StringComparison.Ordinal))
+        if (value.Length > ClientMetadata.LongestUrl || !Uri.TryCreate(value, UriKind.Absolute, out var uri) || value.Contains('#', StringComparison.Ordinal))
         {
-            throw new ClientRefusedException("The backchannel_logout_uri is not an absolute URL without fragment, of at most 2,048 characters.");
+            throw new ClientRefusedException($"The backchannel_logout_uri is not an absolute URL without fragment, of at most {ClientMetadata.LongestUrl} characters.");
         }
 
         try

@@ -5,31 +5,16 @@ namespace McpAspire.AuthServer.Clients;
 
 /// <summary>
 /// For whom a client assertion may be made: by RFC 7523 §3 and RFC 9126 §2 the issuer, the token endpoint or the endpoint
-/// of pushed requests; where the setting <c>ClientAssertions:Audience</c> is <c>Issuer</c>, the issuer only.
+/// of pushed requests; by <see cref="ClientAssertionOptions.Audience"/> the issuer only.
 /// </summary>
-internal sealed class ClientAssertionAudience
+internal sealed class ClientAssertionAudience(ClientAssertionOptions options, PublicUrl issuer)
 {
-    private const string Setting = "ClientAssertions:Audience";
-    private const string Any = "Any";
-    private const string IssuerOnly = "Issuer";
-
-    private readonly string[] _taken;
-
-    /// <exception cref="InvalidOperationException">The setting is neither.</exception>
-    internal ClientAssertionAudience(IConfiguration configuration, PublicUrl issuer)
-    {
-        Issuer = issuer.Value;
-        _taken = (configuration[Setting] ?? Any) switch
-        {
-            Any => [issuer.Value, issuer.Of(Endpoints.Token), issuer.Of(Endpoints.PushedAuthorization)],
-            IssuerOnly => [issuer.Value],
-            var other => throw new InvalidOperationException(
-                $"The setting '{Setting}' is '{other}': set it to {IssuerOnly}, or to {Any} (the default) to take the token and pushed authorization endpoints too."),
-        };
-    }
+    private readonly string[] _taken = options.Audience == ClientAssertionOptions.IssuerOnly
+        ? [issuer.Value]
+        : [issuer.Value, issuer.Of(Endpoints.Token), issuer.Of(Endpoints.PushedAuthorization)];
 
     /// <summary>What a client should write.</summary>
-    internal string Issuer { get; }
+    internal string Issuer { get; } = issuer.Value;
 
     internal bool Takes(string audience) => _taken.Contains(audience);
 }

@@ -8,12 +8,12 @@ namespace McpAspire.AuthServer.Clients;
 
 /// <summary>
 /// What a client assertion must say (RFC 7523 §3): from and about the client itself, for us alone
-/// (<see cref="ClientAssertionAudience"/>), expired neither now nor more than 10 minutes ahead, and used once: its
+/// (<see cref="ClientAssertionAudience"/>), expired neither now nor too far ahead (<see cref="ClientAssertionOptions"/>), and used once: its
 /// <c>jti</c> is remembered for as long as it could be used.
 /// </summary>
-internal sealed class ClientAssertionClaims(UsedAssertions used, ClientAssertionAudience audience, TimeProvider time) : IOpenIddictServerHandler<ProcessAuthenticationContext>
+internal sealed class ClientAssertionClaims(UsedAssertions used, ClientAssertionAudience audience, ClientAssertionOptions options, TimeProvider time)
+    : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
-    internal static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
     internal static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
 
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
@@ -32,7 +32,7 @@ internal sealed class ClientAssertionClaims(UsedAssertions used, ClientAssertion
             return;
         }
 
-        if (!await used.TryUseAsync(assertion.GetClaim(Claims.Issuer)!, assertion.GetClaim(Claims.JwtId)!, Longest + Skew + Skew))
+        if (!await used.TryUseAsync(assertion.GetClaim(Claims.Issuer)!, assertion.GetClaim(Claims.JwtId)!, options.LongestLifetime + Skew + Skew))
         {
             context.Reject(Errors.InvalidClient, "The client assertion was used before. Make a new one, with a new jti, for each request.");
         }
@@ -52,9 +52,9 @@ internal sealed class ClientAssertionClaims(UsedAssertions used, ClientAssertion
         }
 
         var now = time.GetUtcNow();
-        if (assertion.GetExpirationDate() is not { } expires || expires < now - Skew || expires > now + Longest + Skew)
+        if (assertion.GetExpirationDate() is not { } expires || expires < now - Skew || expires > now + options.LongestLifetime + Skew)
         {
-            return "The client assertion's exp is missing, has passed or is more than 10 minutes ahead. Check the client's clock.";
+            return $"The client assertion's exp is missing, has passed or is more than {options.LongestLifetime.TotalMinutes:0.#} minutes ahead. Check the client's clock.";
         }
 
         if (IsAhead(assertion.GetClaim(Claims.IssuedAt), now) || IsAhead(assertion.GetClaim(Claims.NotBefore), now))

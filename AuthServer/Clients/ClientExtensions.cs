@@ -1,4 +1,3 @@
-using McpAspire.ServiceDefaults.PublicUrls;
 using OpenIddict.Server;
 
 namespace McpAspire.AuthServer.Clients;
@@ -10,11 +9,15 @@ internal static class ClientExtensions
     {
         var services = builder.Services;
         // Made here and not at the first request, so that a bad setting stops the start.
-        services.AddSingleton(new RedirectUriRules(builder.Configuration));
+        services.AddSingleton(RedirectUriOptions.From(builder.Configuration));
         services.AddSingleton(DocumentOptions.From(builder.Configuration));
+        services.AddSingleton(ClientAssertionOptions.From(builder.Configuration));
         services.AddHttpContextAccessor();
+        services.AddSingleton<RedirectUriRules>();
         services.AddSingleton<RequestSource>();
         services.AddSingleton<AttemptLimit>();
+        services.AddSingleton<FetchLimit>();
+        services.AddSingleton<Freshness>();
         services.AddSingleton<RemoteJson>();
         services.AddSingleton<RemoteKeys>();
         services.AddSingleton<ClientRegistration>();
@@ -22,7 +25,7 @@ internal static class ClientExtensions
         services.AddSingleton<ConfiguredDocument>();
         services.AddSingleton<DocumentHosts>();
         services.AddSingleton<UsedAssertions>();
-        services.AddSingleton(provider => new ClientAssertionAudience(provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<PublicUrl>()));
+        services.AddSingleton<ClientAssertionAudience>();
         services.AddSingleton<DocumentAddress>();
         services.AddSingleton<BackChannelLogoutUri>();
         services.AddSingleton<DocumentFetcher>();

@@ -6,6 +6,9 @@ namespace McpAspire.AuthServer.Clients;
 /// <summary>Client metadata (RFC 7591 §2) as a client ID metadata document or a registration holds it. Unknown members are ignored; lists may hold null.</summary>
 internal sealed record ClientMetadata
 {
+    /// <summary>How many characters the URLs in it may have; redirect URIs have a limit of their own.</summary>
+    internal const int LongestUrl = 2048;
+
     [JsonPropertyName("client_id")]
     public string? ClientId { get; init; }
 
@@ -61,6 +64,11 @@ internal sealed record ClientMetadata
     /// <exception cref="ClientRefusedException">The text is no client metadata.</exception>
     internal static ClientMetadata Parse(ReadOnlySpan<byte> json, string what = "client metadata document")
     {
+        if (json.IndexOf(@"\u0000"u8) >= 0)
+        {
+            throw new ClientRefusedException($"The {what} holds the character NUL (\\u0000). Leave it out.");
+        }
+
         try
         {
             return JsonSerializer.Deserialize<ClientMetadata>(json) ?? throw new ClientRefusedException($"The {what} is empty.");

@@ -139,9 +139,9 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
             return (ParseKeys(inside.GetRawText()), null);
         }
 
-        if (!Uri.TryCreate(metadata.JwksUri, UriKind.Absolute, out var url) || metadata.JwksUri.Length > RedirectUri.LongestUri)
+        if (!Uri.TryCreate(metadata.JwksUri, UriKind.Absolute, out var url) || metadata.JwksUri.Length > ClientMetadata.LongestUrl)
         {
-            throw new ClientRefusedException("The client's jwks_uri is not an absolute URL of at most 2,048 characters.");
+            throw new ClientRefusedException($"The client's jwks_uri is not an absolute URL of at most {ClientMetadata.LongestUrl} characters.");
         }
 
         try
@@ -158,7 +158,7 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
     /// <summary>Only a document proves a host; who registers could bear any logo. One that can't be used is left out.</summary>
     private string? Logo(ClientMetadata metadata)
     {
-        if (metadata.LogoUri is not { Length: <= RedirectUri.LongestUri } || !Uri.TryCreate(metadata.LogoUri, UriKind.Absolute, out var url))
+        if (metadata.LogoUri is not { Length: <= ClientMetadata.LongestUrl } || !Uri.TryCreate(metadata.LogoUri, UriKind.Absolute, out var url))
         {
             return null;
         }
@@ -202,17 +202,17 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
                 : throw new ClientRefusedException("Redirect URIs are of no use without the grant type authorization_code. Add it, or leave them out.");
         }
 
-        return redirects.Count is > 0 and <= RedirectUri.MostUris
+        return redirects.Count > 0 && redirects.Count <= redirectRules.MostOfClient
             ? [.. redirects.Select(redirectRules.Check)]
-            : throw new ClientRefusedException($"A client needs 1 to {RedirectUri.MostUris} redirect_uris.", Registration.RegistrationErrors.InvalidRedirectUri);
+            : throw new ClientRefusedException($"A client needs 1 to {redirectRules.MostOfClient} redirect_uris.", Registration.RegistrationErrors.InvalidRedirectUri);
     }
 
     private IEnumerable<Uri> AfterLogout(ClientMetadata metadata)
     {
         var uris = metadata.PostLogoutRedirectUris ?? [];
-        return uris.Count <= RedirectUri.MostUris
+        return uris.Count <= redirectRules.MostOfClient
             ? uris.Select(redirectRules.Check)
-            : throw new ClientRefusedException($"A client may have {RedirectUri.MostUris} post_logout_redirect_uris at most.", Registration.RegistrationErrors.InvalidRedirectUri);
+            : throw new ClientRefusedException($"A client may have {redirectRules.MostOfClient} post_logout_redirect_uris at most.", Registration.RegistrationErrors.InvalidRedirectUri);
     }
 
     private static IEnumerable<string> Scopes(string? registered)

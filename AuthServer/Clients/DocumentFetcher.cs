@@ -1,23 +1,16 @@
 namespace McpAspire.AuthServer.Clients;
 
 /// <summary>
-/// Fetches client ID metadata documents: through the outbound guard, 5 KB and 3 seconds at most, 200 only, JSON by
-/// content type; a limit of attempts per URL, and one per source, since nothing bad is ever kept.
+/// Fetches client ID metadata documents: through the outbound guard, of a bounded size and in a bounded time, 200 only, JSON by
+/// content type; with limits of attempts, since nothing bad is ever kept.
 /// </summary>
 internal sealed class DocumentFetcher(
-    RemoteJson remote, DocumentAddress addresses, ClientRegistration registration, AttemptLimit attempts, RequestSource source, DocumentOptions options, TimeProvider time)
+    RemoteJson remote, DocumentAddress addresses, ClientRegistration registration, FetchLimit limit,
+    Freshness freshness, DocumentOptions options, TimeProvider time)
 {
-    private const int MostBytes = 5 * 1024;
-
     /// <summary>Counts an attempt of this source; also of one who only waits for what another fetches.</summary>
     /// <exception cref="ClientRefusedException">It had too many.</exception>
-    internal async Task CountSourceAsync()
-    {
-        if (await attempts.TryAsync("documents-from", source.Network, options.AttemptsPerSource) is not null)
-        {
-            throw new ClientRefusedException("Too many client metadata documents were asked for from this address. Try again in a minute.");
-        }
-    }
+    internal Task CountSourceAsync() => limit.CountSourceAsync("document", "client metadata documents");
 
     /// <summary>The client that the document describes.</summary>
     /// <param name="clientId">Its URL.</param>
@@ -26,12 +19,8 @@ internal sealed class DocumentFetcher(
     internal async Task<ClientDescriptor> FetchAsync(string clientId, bool renew)
     {
         var url = addresses.Check(clientId);
-        if (await attempts.TryAsync(renew ? "document-kid" : "document", clientId, options.AttemptsPerUrl) is not null)
-        {
-            throw new ClientRefusedException("This client's metadata document was asked for too often. Try again in a minute.");
-        }
-
-        var answer = await remote.GetAsync(url, MostBytes, "client metadata document");
+        await limit.CountUrlAsync(renew ? "document-kid" : "document", clientId, "metadata document");
+        var answer = await remote.GetAsync(url, options.MostBytes, "client metadata document");
         var metadata = ClientMetadata.Parse(answer.Body.Span);
         if (!string.Equals(metadata.ClientId, clientId, StringComparison.Ordinal))
         {
@@ -39,7 +28,7 @@ internal sealed class DocumentFetcher(
         }
 
         var descriptor = registration.Describe(metadata, clientId, RegistrationTerms.Document, [url.IdnHost]);
-        descriptor.Profile = descriptor.Profile with { FreshUntil = time.GetUtcNow() + Freshness.Of(answer.Headers) };
+        descriptor.Profile = descriptor.Profile with { FreshUntil = time.GetUtcNow() + freshness.Of(answer) };
         return descriptor;
     }
 }

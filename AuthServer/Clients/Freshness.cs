@@ -1,25 +1,24 @@
-using System.Net.Http.Headers;
+using McpAspire.ServiceDefaults.Outbound;
 
 namespace McpAspire.AuthServer.Clients;
 
-/// <summary>How long what was fetched from a client is kept (RFC 9111), within our bounds.</summary>
-internal static class Freshness
+/// <summary>
+/// How long what was fetched from a client is kept (RFC 9111 §4.2.1), within our bounds (<see cref="DocumentOptions"/>): by
+/// <c>max-age</c>; where that is not said, until <c>Expires</c>, counted from <c>Date</c> so that no clock but the sender's has
+/// a say. An <c>Expires</c> that is no date has passed (§5.3).
+/// </summary>
+internal sealed class Freshness(DocumentOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
-    private static readonly TimeSpan Unsaid = TimeSpan.FromMinutes(5);
-
-    internal static TimeSpan Of(HttpResponseHeaders headers) => Of(headers.CacheControl, headers.Age);
-
-    internal static TimeSpan Of(CacheControlHeaderValue? control, TimeSpan? age)
+    internal TimeSpan Of(OutboundAnswer answer)
     {
-        var said = control switch
+        var age = answer.Headers.Age ?? TimeSpan.Zero;
+        var said = answer.Headers.CacheControl switch
         {
-            null => Unsaid,
-            { NoStore: true } or { NoCache: true } => Shortest,
-            { MaxAge: { } maxAge } => maxAge - (age ?? TimeSpan.Zero),
-            _ => Unsaid,
+            { NoStore: true } or { NoCache: true } => TimeSpan.Zero,
+            { MaxAge: { } maxAge } => maxAge - age,
+            _ when answer.Expires is { } expires => expires - (answer.Headers.Date ?? time.GetUtcNow()) - age,
+            _ => options.KeptUnsaid,
         };
-        return said < Shortest ? Shortest : said > Longest ? Longest : said;
+        return said < options.KeptAtLeast ? options.KeptAtLeast : said > options.KeptAtMost ? options.KeptAtMost : said;
     }
 }

@@ -9,9 +9,6 @@ namespace McpAspire.AuthServer.Clients;
 /// </summary>
 internal static partial class RedirectUri
 {
-    internal const int LongestUri = 2048;
-    internal const int MostUris = 20;
-
     internal static bool Matches(string registered, string requested, bool native)
     {
         if (!IsPlain(requested))
@@ -20,7 +17,7 @@ internal static partial class RedirectUri
         }
 
         return string.Equals(registered, requested, StringComparison.Ordinal)
-            || (native && requested.Length <= LongestUri && OnLoopback(registered) is { } one && OnLoopback(requested) == one);
+            || (native && OnLoopback(registered) is { } one && OnLoopback(requested) == one);
     }
 
     /// <summary>True where all characters are such as a URI may have (RFC 3986 §2); others break the Location header.</summary>

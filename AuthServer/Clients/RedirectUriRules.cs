@@ -7,30 +7,14 @@ namespace McpAspire.AuthServer.Clients;
 
 /// <summary>
 /// Which redirect URIs may be registered: https anywhere, http on loopback only, private-use schemes with a dot or of
-/// the setting <c>RedirectUris:PrivateUseSchemes</c> (RFC 8252 §7). MCP's text knows https and localhost only.
+/// <see cref="RedirectUriOptions.PrivateUseSchemes"/> (RFC 8252 §7). MCP's text knows https and localhost only.
 /// </summary>
-internal sealed class RedirectUriRules
+internal sealed class RedirectUriRules(RedirectUriOptions options)
 {
-    private const string Setting = "RedirectUris:PrivateUseSchemes";
+    private readonly ImmutableHashSet<string> _schemes = [.. options.PrivateUseSchemes.Select(scheme => scheme.ToLowerInvariant())];
 
-    private static readonly string[] DefaultSchemes = ["vscode", "vscode-insiders", "cursor", "windsurf"];
-
-    private static readonly ImmutableHashSet<string> NeverSchemes =
-        ["http", "https", "javascript", "data", "file", "blob", "about", "ftp", "ws", "wss", "mailto", "vbscript", "view-source"];
-
-    private readonly ImmutableHashSet<string> _schemes;
-
-    /// <exception cref="InvalidOperationException">The setting names what is no such scheme.</exception>
-    public RedirectUriRules(IConfiguration configuration)
-    {
-        var schemes = configuration.GetSection(Setting).Get<string[]>() ?? DefaultSchemes;
-        if (Array.Find(schemes, scheme => !Uri.CheckSchemeName(scheme) || NeverSchemes.Contains(scheme.ToLowerInvariant())) is { } bad)
-        {
-            throw new InvalidOperationException($"The setting '{Setting}' has '{bad}', which is no private-use scheme. Write only its name, for example vscode.");
-        }
-
-        _schemes = [.. schemes.Select(scheme => scheme.ToLowerInvariant())];
-    }
+    /// <summary>How many a client may have.</summary>
+    internal int MostOfClient => options.MostOfClient;
 
     /// <exception cref="ClientRefusedException">The URI may not be registered; the message says why.</exception>
     internal Uri Check(string? value)
@@ -40,10 +24,10 @@ internal sealed class RedirectUriRules
             throw Refused("A redirect URI has characters that no URI has (RFC 3986 §2): percent-encode them, and write a host in its xn-- form.");
         }
 
-        if (value is null || value.Length > RedirectUri.LongestUri || !Uri.TryCreate(value, UriKind.Absolute, out var uri)
+        if (value is null || value.Length > options.Longest || !Uri.TryCreate(value, UriKind.Absolute, out var uri)
             || uri.UserInfo.Length > 0 || value.Contains('#', StringComparison.Ordinal) || AsciiHost.Of(uri) is null)
         {
-            throw Refused("A redirect URI is not an absolute URI without fragment and user name, of at most 2,048 characters.");
+            throw Refused($"A redirect URI is not an absolute URI without fragment and user name, of at most {options.Longest} characters.");
         }
 
         return IsAllowed(uri)
@@ -55,7 +39,7 @@ internal sealed class RedirectUriRules
     {
         "https" => uri.Host.Length > 0,
         "http" => PublicUrl.IsLoopbackName(uri.Host),
-        _ => !NeverSchemes.Contains(uri.Scheme) && (uri.Scheme.Contains('.', StringComparison.Ordinal) || _schemes.Contains(uri.Scheme)),
+        _ => !RedirectUriOptions.NeverSchemes.Contains(uri.Scheme) && (uri.Scheme.Contains('.', StringComparison.Ordinal) || _schemes.Contains(uri.Scheme)),
     };
 
     private static ClientRefusedException Refused(string why) => new(why, RegistrationErrors.InvalidRedirectUri);

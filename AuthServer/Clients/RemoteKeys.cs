@@ -6,13 +6,11 @@ namespace McpAspire.AuthServer.Clients;
 
 /// <summary>
 /// The key sets at the <c>jwks_uri</c> of clients: fetched when an assertion is to be verified, kept as long as a
-/// metadata document would be, one flight per URL and reason; a limit of attempts for each.
+/// metadata document would be, one flight per URL and reason; bad ones never. Limits of attempts as for documents.
 /// </summary>
-internal sealed class RemoteKeys(RemoteJson remote, AttemptLimit attempts, TimeProvider time)
+internal sealed class RemoteKeys(RemoteJson remote, FetchLimit limit, Freshness freshness, DocumentOptions options, TimeProvider time)
 {
-    private const int MostBytes = 32 * 1024;
     private const int MostKept = 1000;
-    private const int AttemptsAMinute = 10;
 
     private readonly ConcurrentDictionary<string, (JsonWebKeySet Keys, DateTimeOffset FreshUntil)> _kept = new(StringComparer.Ordinal);
     private readonly OneFlight<JsonWebKeySet> _flights = new();
@@ -25,18 +23,19 @@ internal sealed class RemoteKeys(RemoteJson remote, AttemptLimit attempts, TimeP
     /// <exception cref="ClientRefusedException">As for <see cref="GetAsync"/>.</exception>
     internal Task<JsonWebKeySet> RenewAsync(string url) => FetchAsync(url, "jwks-kid");
 
-    private Task<JsonWebKeySet> FetchAsync(string url, string kind) => _flights.JoinAsync($"{kind} {url}", async () =>
+    private async Task<JsonWebKeySet> FetchAsync(string url, string kind)
     {
-        if (await attempts.TryAsync(kind, url, AttemptsAMinute) is not null)
+        // Whoever only waits for what another fetches counts too.
+        await limit.CountSourceAsync("jwks", "key sets");
+        return await _flights.JoinAsync($"{kind} {url}", async () =>
         {
-            throw new ClientRefusedException("This client's jwks_uri was asked for too often. Try again in a minute.");
-        }
-
-        var answer = await remote.GetAsync(new Uri(url), MostBytes, "client's key set");
-        var keys = ClientRegistration.ParseKeys(Encoding.UTF8.GetString(answer.Body.Span));
-        Keep(url, keys, time.GetUtcNow() + Freshness.Of(answer.Headers));
-        return keys;
-    });
+            await limit.CountUrlAsync(kind, url, "jwks_uri");
+            var answer = await remote.GetAsync(new Uri(url), options.MostKeyBytes, "client's key set");
+            var keys = ClientRegistration.ParseKeys(Encoding.UTF8.GetString(answer.Body.Span));
+            Keep(url, keys, time.GetUtcNow() + freshness.Of(answer));
+            return keys;
+        });
+    }
 
     private void Keep(string url, JsonWebKeySet keys, DateTimeOffset freshUntil)
     {

@@ -6,8 +6,11 @@ internal static class DeviceExtensions
     /// <summary>How long a device code and its user code live.</summary>
     internal static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
-    internal static void AddDevices(this IServiceCollection services)
+    internal static void AddDevices(this WebApplicationBuilder builder)
     {
+        var services = builder.Services;
+        // Made here and not at the first request, so that a bad setting stops the start.
+        services.AddSingleton(DeviceOptions.From(builder.Configuration));
         services.AddSingleton<DeviceTicket>();
         services.AddSingleton<UserCodeGuesses>();
         services.AddScoped<DeviceConsent>();

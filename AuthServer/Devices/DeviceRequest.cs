@@ -21,11 +21,10 @@ internal sealed class DeviceRequest(ResourceIndicators resources) : IOpenIddictS
 
     public ValueTask HandleAsync(HandleDeviceAuthorizationRequestContext context)
     {
-        // KnownResource made sure that it is one of ours.
-        var resource = context.Request.GetResources() is [var named, ..] ? resources.Find(named)! : resources.Default;
         context.Principal = new ClaimsPrincipal(new ClaimsIdentity())
             .SetScopes(ScopeCatalog.Asked(context.Request.GetScopes()))
-            .SetResources(resource.Uri)
+            // KnownResource made sure that it is one of ours.
+            .SetResources(resources.Of(context.Request)!.Uri)
             .SetClaim(AskedFrom, context.Transaction.GetHttpRequest()?.HttpContext.Connection.RemoteIpAddress?.ToString());
         return ValueTask.CompletedTask;
     }

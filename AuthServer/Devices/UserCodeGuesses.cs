@@ -4,13 +4,11 @@ using StackExchange.Redis;
 namespace McpAspire.AuthServer.Devices;
 
 /// <summary>
-/// Counts the wrong user codes of a session: after 5 in a minute none is looked at until the next (RFC 8628 §5.1). Each try
+/// Counts the wrong user codes of a session: after so many in a minute none is looked at until the next (RFC 8628 §5.1). Each try
 /// counts before the code is looked at, so that parallel guesses can't outrun the count, and a right one is taken back.
 /// </summary>
-internal sealed class UserCodeGuesses(IConnectionMultiplexer redis, TimeProvider time)
+internal sealed class UserCodeGuesses(IConnectionMultiplexer redis, DeviceOptions options, TimeProvider time)
 {
-    internal const int WrongPerMinute = 5;
-
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(2);
 
     /// <summary>Counts a try.</summary>
@@ -22,7 +20,7 @@ internal sealed class UserCodeGuesses(IConnectionMultiplexer redis, TimeProvider
         var tries = transaction.StringIncrementAsync(key);
         _ = transaction.KeyExpireAsync(key, Kept);
         await transaction.ExecuteAsync();
-        return await tries <= WrongPerMinute ? key : null;
+        return await tries <= options.WrongCodesPerMinute ? key : null;
     }
 
     /// <summary>Takes a try back where it counted, though the minute may be another by now.</summary>

@@ -88,7 +88,6 @@ internal static class ProtocolExtensions
         _ = app.Services.GetRequiredService<IOptionsMonitor<OpenIddictServerOptions>>().CurrentValue;
         _ = app.Services.GetRequiredService<ResourceIndicators>();
         _ = app.Services.GetRequiredService<DocumentFetcher>();
-        _ = app.Services.GetRequiredService<ClientAssertionAudience>();
     }
 
     /// <summary>How long access tokens live.</summary>

@@ -64,10 +64,10 @@ internal sealed class IssueByIdJag(
             return;
         }
 
-        var scopes = await access.ScopesAsync(grant, context.Request, context.CancellationToken);
+        var scopes = await access.ScopesAsync(grant, resource, context.Request, context.CancellationToken);
         if (scopes.IsEmpty)
         {
-            context.Reject(Errors.InvalidScope, "Of the scopes in the assertion none may be given to this client.");
+            context.Reject(Errors.InvalidScope, "Of the scopes in the assertion none may be given to this client for that resource.");
             return;
         }
 
@@ -84,11 +84,11 @@ internal sealed class IssueByIdJag(
             return;
         }
 
-        var known = await grants.FindOfProviderAsync(account.Id, context.ClientId!, resource, grant.Provider.Key, context.CancellationToken);
+        var known = await grants.FindOfProviderAsync(account.Id, context.ClientId!, resource.Uri, grant.Provider.Key, context.CancellationToken);
         context.Transaction.SetProperty(typeof(IdJag).FullName!, grant);
-        context.Principal = TokenPrincipal.ForIdJag(account, known?.Id ?? RandomId.New(), grant.AuthenticatedAt?.ToUnixTimeSeconds(), scopes, resource);
+        context.Principal = TokenPrincipal.ForIdJag(account, known?.Id ?? RandomId.New(), grant.AuthenticatedAt?.ToUnixTimeSeconds(), scopes, resource.Uri);
         context.Parameters[Parameters.Scope] = ScopeCatalog.Text(scopes);
-        context.Parameters[Parameters.Resource] = resource;
+        context.Parameters[Parameters.Resource] = resource.Uri;
     }
 
     private async Task<(IdJag? Grant, string? Fault)> ReadAsync(HandleTokenRequestContext context, string assertion)

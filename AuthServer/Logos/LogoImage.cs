@@ -3,8 +3,6 @@ namespace McpAspire.AuthServer.Logos;
 /// <summary>What a logo may be, judged by its first bytes and not by what its server says. SVG is a program, so it is none.</summary>
 internal static class LogoImage
 {
-    internal const int MostBytes = 64 * 1024;
-
     /// <summary>The media type; null where it is no image that we serve.</summary>
     internal static string? MediaType(ReadOnlySpan<byte> content) => content switch
     {

@@ -1,14 +1,14 @@
 using System.Security.Cryptography;
+using McpAspire.AuthServer.Clients;
 using StackExchange.Redis;
 
 namespace McpAspire.AuthServer.Logos;
 
 /// <summary>Keeps logos in Redis, by the digest of their content, for as long as the document that names them is fresh.</summary>
-internal sealed class LogoStore(IConnectionMultiplexer redis, TimeProvider time)
+internal sealed class LogoStore(IConnectionMultiplexer redis, DocumentOptions options, TimeProvider time)
 {
     private const string Prefix = "authserver:logo:";
     private const string Index = "authserver:logos";
-    private const int Most = 500;
 
     /// <summary>The digest of the logo, under which it is served; null where there is no room for it.</summary>
     internal async Task<string?> KeepAsync(ReadOnlyMemory<byte> content, DateTimeOffset until)
@@ -16,7 +16,7 @@ internal sealed class LogoStore(IConnectionMultiplexer redis, TimeProvider time)
         var digest = Convert.ToHexStringLower(SHA256.HashData(content.Span));
         var database = redis.GetDatabase();
         await database.SortedSetRemoveRangeByScoreAsync(Index, double.NegativeInfinity, time.GetUtcNow().ToUnixTimeSeconds());
-        if (await database.SortedSetLengthAsync(Index) >= Most && await database.SortedSetScoreAsync(Index, digest) is null)
+        if (await database.SortedSetLengthAsync(Index) >= options.MostLogos && await database.SortedSetScoreAsync(Index, digest) is null)
         {
             return null;
         }

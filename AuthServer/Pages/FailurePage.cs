@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Discovery;
+using Microsoft.AspNetCore.Http.Features;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace McpAspire.AuthServer.Pages;
@@ -22,7 +23,7 @@ internal static class FailurePage
         context.Response.Headers.CacheControl = "no-store";
         var (error, description) = context.Response.StatusCode switch
         {
-            StatusCodes.Status413PayloadTooLarge => (Errors.InvalidRequest, "The request is larger than 64 KB."),
+            StatusCodes.Status413PayloadTooLarge => (Errors.InvalidRequest, $"The request is larger than {context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize} bytes."),
             < StatusCodes.Status500InternalServerError => (Errors.InvalidRequest, "The request could not be read."),
             _ => (Errors.ServerError, "Something failed here. Try again; if it fails again, tell the people who run this service."),
         };

@@ -7,16 +7,12 @@ using Microsoft.EntityFrameworkCore;
 namespace McpAspire.AuthServer.SignIn;
 
 /// <summary>
-/// Signs in by user name and password. 5 wrong passwords lock an account for 5 minutes. Whoever is refused learns
+/// Signs in by user name and password. Some wrong passwords lock an account for some time (<see cref="AccountLockOptions"/>). Whoever is refused learns
 /// nothing of why: the answer and the work done (reads, one write, one hash) are the same for a wrong password, a locked
 /// account and an unknown name.
 /// </summary>
-internal sealed class PasswordSignIn(AuthDbContext database, IPasswordHasher<Account> hasher, TimeProvider time, AuditLog audit)
+internal sealed class PasswordSignIn(AuthDbContext database, IPasswordHasher<Account> hasher, AccountLockOptions lockout, TimeProvider time, AuditLog audit)
 {
-    internal const int Tries = 5;
-
-    internal static readonly TimeSpan Lock = TimeSpan.FromMinutes(5);
-
     /// <summary>The longest user name or password that is looked at.</summary>
     internal const int LongestInput = 256;
 
@@ -70,11 +66,11 @@ internal sealed class PasswordSignIn(AuthDbContext database, IPasswordHasher<Acc
             row => row.SetProperty(column => column.FailedSignIns, 0).SetProperty(column => column.LockedUntil, (DateTimeOffset?)null),
             cancellationToken);
 
-        var until = now + Lock;
-        return await database.Accounts.Where(row => row.Id == accountId && row.FailedSignIns < Tries).ExecuteUpdateAsync(
+        var (until, tries) = (now + lockout.Lasts, lockout.After);
+        return await database.Accounts.Where(row => row.Id == accountId && row.FailedSignIns < tries).ExecuteUpdateAsync(
             row => row
                 .SetProperty(column => column.FailedSignIns, column => column.FailedSignIns + 1)
-                .SetProperty(column => column.LockedUntil, column => column.FailedSignIns + 1 >= Tries ? until : column.LockedUntil),
+                .SetProperty(column => column.LockedUntil, column => column.FailedSignIns + 1 >= tries ? until : column.LockedUntil),
             cancellationToken) == 1;
     }
 

@@ -11,9 +11,6 @@ internal static class SignInEndpoints
 {
     internal const string Path = "/sign-in";
 
-    internal const string Refused =
-        "The user name or the password is wrong. After 5 wrong passwords an account is locked for 5 minutes.";
-
     internal const string PageTooOld = "This page was open for too long, or you signed in elsewhere meanwhile. Please try again.";
 
     internal static void MapSignIn(this WebApplication app)
@@ -28,6 +25,7 @@ internal static class SignInEndpoints
     private static async Task<IResult> SignInAsync(
         HttpContext context,
         PasswordSignIn passwords,
+        AccountLockOptions lockout,
         CurrentSession current,
         Sessions sessions,
         ProviderSet providers,
@@ -51,20 +49,22 @@ internal static class SignInEndpoints
         var account = await passwords.VerifyAsync(userName, form["password"].ToString(), context.RequestAborted);
         if (account is null)
         {
-            return Page(context, pending, wish, userName, Refused, StatusCodes.Status400BadRequest);
+            return Page(context, pending, wish, userName, Refused(lockout), StatusCodes.Status400BadRequest);
         }
 
         var session = await sessions.BeginByPasswordAsync(account, await current.FindAsync(context), time.GetUtcNow(), context.RequestAborted);
         if (session is null)
         {
             audit.SignInRefused("the password was changed or the account disabled meanwhile", account.Id);
-            return Page(context, pending, wish, userName, Refused, StatusCodes.Status400BadRequest);
+            return Page(context, pending, wish, userName, Refused(lockout), StatusCodes.Status400BadRequest);
         }
 
         await SessionCookie.SignInAsync(context, session);
         audit.SignedIn(account.Id, session.Id);
         return PageResult.Continue(context, pending.Url, "You are signed in");
     }
+
+    internal static string Refused(AccountLockOptions lockout) => $"The user name or the password is wrong. {lockout.InWords}";
 
     private static IResult Page(
         HttpContext context, PendingRequest pending, SignInWish wish, string? userName = null, string? error = null, int status = StatusCodes.Status200OK) =>

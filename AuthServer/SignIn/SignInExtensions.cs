@@ -6,8 +6,11 @@ namespace McpAspire.AuthServer.SignIn;
 /// <summary>Registers accounts, sessions and the session cookie.</summary>
 internal static class SignInExtensions
 {
-    internal static void AddSignIn(this IServiceCollection services)
+    internal static void AddSignIn(this WebApplicationBuilder builder)
     {
+        var services = builder.Services;
+        // Made here and not at the first request, so that a bad setting stops the start.
+        services.AddSingleton(AccountLockOptions.From(builder.Configuration));
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(SessionCookie.Configure);
         services.AddFormProtection();
         services.AddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();

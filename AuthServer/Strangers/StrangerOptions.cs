@@ -1,3 +1,5 @@
+using McpAspire.ServiceDefaults;
+
 namespace McpAspire.AuthServer.Strangers;
 
 /// <summary>Settings of clients that nobody configured, section <c>Strangers</c>.</summary>
@@ -18,9 +20,9 @@ internal sealed class StrangerOptions
     internal static StrangerOptions From(IConfiguration configuration)
     {
         var options = configuration.GetSection(Section).Get<StrangerOptions>() ?? new StrangerOptions();
-        return options.MostUnused >= 1 && options.UnusedLifetime >= TimeSpan.FromHours(1) && options.IdleLifetime >= TimeSpan.FromDays(1)
-            ? options
-            : throw new InvalidOperationException(
-                $"The setting '{Section}:MostUnused' must be 1 or more, '{Section}:UnusedLifetime' 01:00:00 or more, and '{Section}:IdleLifetime' 1.00:00:00 or more.");
+        SettingRange.Check($"{Section}:{nameof(MostUnused)}", options.MostUnused, 1, 10_000_000);
+        SettingRange.Check($"{Section}:{nameof(UnusedLifetime)}", options.UnusedLifetime, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
+        SettingRange.Check($"{Section}:{nameof(IdleLifetime)}", options.IdleLifetime, TimeSpan.FromDays(1), TimeSpan.FromDays(3650));
+        return options;
     }
 }

@@ -28,13 +28,13 @@ internal sealed class ClientCredentials(ResourceIndicators resources, AuditLog a
 
         // RegisteredScopes and KnownResource made sure that the client may ask for them.
         var scopes = ScopeCatalog.Asked(context.Request.GetScopes());
-        if (scopes.Where(scope => ScopeCatalog.Of(scope).AboutPerson).ToArray() is { Length: > 0 } personal)
+        if (scopes.Where(ScopeCatalog.IsAboutPerson).ToArray() is { Length: > 0 } personal)
         {
             context.Reject(Errors.InvalidScope, $"A token without a person can't have: {ScopeCatalog.Text(personal)}.");
             return ValueTask.CompletedTask;
         }
 
-        var resource = (context.Request.GetResources() is [var named, ..] ? resources.Find(named)! : resources.Default).Uri;
+        var resource = resources.Of(context.Request)!.Uri;
         context.Principal = TokenPrincipal.ForClient(context.ClientId!, scopes, resource);
         audit.ClientTokenIssued(context.ClientId!, resource, ScopeCatalog.Text(scopes));
         return ValueTask.CompletedTask;

@@ -9,8 +9,8 @@ namespace McpAspire.AuthServer.Tokens;
 
 /// <summary>
 /// What was granted is judged by what the client may have now: for a resource that was closed to it, or is gone, there is
-/// no token (<c>invalid_target</c>, RFC 8707 §2), and a scope that it lost is left out (RFC 6749 §3.3). Nothing is redeemed
-/// where it is refused.
+/// no token (<c>invalid_target</c>, RFC 8707 §2), and a scope that it or the resource lost is left out (RFC 6749 §3.3).
+/// Nothing is redeemed where it is refused.
 /// </summary>
 internal sealed class StillRegistered(IOpenIddictApplicationManager clients, ResourceIndicators resources) : IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
@@ -36,10 +36,10 @@ internal sealed class StillRegistered(IOpenIddictApplicationManager clients, Res
         }
 
         var registered = ClientPermissions.Named(await clients.GetPermissionsAsync(client, context.CancellationToken), Permissions.Prefixes.Scope);
-        var scopes = granted.GetScopes().Intersect(registered, StringComparer.Ordinal).ToArray();
+        var scopes = granted.GetScopes().Intersect(registered, StringComparer.Ordinal).Where(resource.Has).ToArray();
         if (scopes.Length == 0)
         {
-            context.Reject(Errors.InvalidScope, "The application is no longer registered for any scope that it was granted.");
+            context.Reject(Errors.InvalidScope, "Of the scopes that were granted, the application or the resource has none any more.");
         }
         else if (scopes.Length < granted.GetScopes().Length)
         {

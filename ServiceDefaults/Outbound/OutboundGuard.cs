@@ -10,13 +10,13 @@ namespace McpAspire.ServiceDefaults.Outbound;
 /// <summary>
 /// The one way to a URL that a stranger gave us (client documents, keys, metadata, token endpoints): https, or http
 /// on loopback while we are on loopback ourselves; the address vetted and pinned at connect, so that no DNS answer
-/// can change in between; no redirects; caps on size and time. Hosts of <see cref="OutboundOptions.TrustedHosts"/>
-/// are exempt from the scheme and address rules. (MCP security best practices, "Server-Side Request Forgery".)
+/// can change in between; no redirects; caps on size and time. What the operator named is exempt
+/// (<see cref="TrustedHosts"/>). (MCP security best practices, "Server-Side Request Forgery".)
 /// </summary>
 public sealed class OutboundGuard : IDisposable
 {
     private readonly HttpMessageInvoker _client;
-    private readonly HashSet<string> _trusted;
+    private readonly TrustedHosts _trusted;
     private readonly OutboundOptions _options;
     private readonly bool _loopbackAllowed;
 
@@ -29,7 +29,7 @@ public sealed class OutboundGuard : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(publicUrl);
         _options = options.Value;
-        _trusted = new HashSet<string>(_options.TrustedHosts, StringComparer.OrdinalIgnoreCase);
+        _trusted = new TrustedHosts(_options.TrustedHosts);
         _loopbackAllowed = publicUrl.IsLoopback && environment.IsDevelopment();
         _client = new HttpMessageInvoker(CreateHandler());
     }
@@ -66,7 +66,8 @@ public sealed class OutboundGuard : IDisposable
         {
             using var response = await _client.SendAsync(request, limit.Token);
             var body = await ReadAsync(response.Content, maxBytes, limit.Token);
-            return new OutboundAnswer(response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, body);
+            var about = response.Content.Headers;
+            return new OutboundAnswer(response.StatusCode, response.Headers, about.ContentType?.MediaType, about.Expires, body);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -108,7 +109,7 @@ public sealed class OutboundGuard : IDisposable
             throw new OutboundException("Its host is no name that DNS can know.");
         }
 
-        if (url.Scheme == "http" && !IsTrusted(url) && !(_loopbackAllowed && PublicUrl.IsLoopbackName(url.Host)))
+        if (url.Scheme == "http" && !_trusted.Names(url) && !(_loopbackAllowed && PublicUrl.IsLoopbackName(url.Host)))
         {
             throw new OutboundException($"{url.Authority} is not asked over plain http: the URL must be https.");
         }
@@ -117,19 +118,18 @@ public sealed class OutboundGuard : IDisposable
     /// <inheritdoc />
     public void Dispose() => _client.Dispose();
 
-    private bool IsTrusted(Uri url) => _trusted.Contains(url.Host) || _trusted.Contains(url.Authority) || _trusted.Contains($"{url.Host}:{url.Port}");
-
     private async ValueTask<Stream> ConnectToVettedAddressAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var url = context.InitialRequestMessage.RequestUri!;
         Check(url);
-        var trusted = IsTrusted(url);
+        var named = _trusted.Names(url);
         var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);
         var allowed = Array.FindAll(addresses, address =>
-            trusted || PublicAddress.IsPublic(address) || (_loopbackAllowed && IPAddress.IsLoopback(address) && PublicUrl.IsLoopbackName(url.Host)));
+            named || PublicAddress.IsPublic(address) || _trusted.Contains(address)
+            || (_loopbackAllowed && IPAddress.IsLoopback(address) && PublicUrl.IsLoopbackName(url.Host)));
         if (allowed.Length == 0)
         {
-            throw new OutboundException($"{url.Host} is not on the public internet, and not a trusted host.");
+            throw new OutboundException($"{url.Host} is not on the public internet, and neither a trusted host nor in a trusted network.");
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -158,8 +158,10 @@ public sealed class OutboundGuard : IDisposable
 /// <param name="Status">The status.</param>
 /// <param name="Headers">The response's headers.</param>
 /// <param name="MediaType">The body's media type, without parameters.</param>
+/// <param name="Expires">The time of the header <c>Expires</c>, long past where that is no date; null where there is none.</param>
 /// <param name="Body">The body.</param>
-public sealed record OutboundAnswer(HttpStatusCode Status, HttpResponseHeaders Headers, string? MediaType, ReadOnlyMemory<byte> Body);
+public sealed record OutboundAnswer(
+    HttpStatusCode Status, HttpResponseHeaders Headers, string? MediaType, DateTimeOffset? Expires, ReadOnlyMemory<byte> Body);
 
 /// <summary>A URL was refused or did not answer as it should. The message is fit to be shown.</summary>
 public sealed class OutboundException : Exception

@@ -3,10 +3,7 @@ namespace McpAspire.ServiceDefaults.Outbound;
 /// <summary>Settings of the outbound guard, section <c>Outbound</c>.</summary>
 public sealed class OutboundOptions
 {
-    /// <summary>
-    /// Hosts (<c>name</c> or <c>name:port</c>) that the operator trusts: exempt from the https and address rules.
-    /// AppHost names the stack's own services here.
-    /// </summary>
+    /// <summary>What the operator trusts, as <see cref="Outbound.TrustedHosts"/> reads it. AppHost names the stack's own services here.</summary>
     public IList<string> TrustedHosts { get; } = [];
 
     /// <summary>How long a whole exchange may take. Default: 3 seconds.</summary>

@@ -94,6 +94,25 @@ public sealed class ClientDocumentTests(Surroundings stack) : IClassFixture<Surr
         Assert.Equal(2, _client.Requests);
     }
 
+    [Theory]
+    [InlineData(20)]
+    [InlineData(null)]
+    public async Task A_document_with_Expires_is_kept_until_then_and_one_that_is_no_date_is_kept_no_longer_than_it_must(int? minutes)
+    {
+        _client.Answer = context =>
+        {
+            context.Response.Headers.Expires = minutes is null ? "soon" : (DateTimeOffset.UtcNow + TimeSpan.FromMinutes(minutes.Value)).ToString("R");
+            return context.Response.WriteAsJsonAsync(_client.Document);
+        };
+        await AuthorizeAsync();
+        stack.Server.Time.Advance(TimeSpan.FromMinutes(minutes ?? 1) - TimeSpan.FromSeconds(5));
+        await AuthorizeAsync();
+        Assert.Equal(1, _client.Requests);
+        stack.Server.Time.Advance(TimeSpan.FromSeconds(10));
+        await AuthorizeAsync();
+        Assert.Equal(2, _client.Requests);
+    }
+
     [Fact]
     public async Task One_flight_serves_requests_that_come_together()
     {

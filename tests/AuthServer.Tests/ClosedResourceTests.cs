@@ -84,6 +84,26 @@ public sealed class ClosedResourceTests : IAsyncLifetime
         Assert.Equal("invalid_scope", (await RefreshWebAsync(tokens)).Error);
     }
 
+    [Fact]
+    public async Task A_scope_that_a_resource_loses_is_left_out_and_without_any_left_it_is_refused_and_nothing_is_redeemed()
+    {
+        await StartAsync();
+        var all = await TokensOfWebAsync("mcp:tools notes:write profile offline_access");
+        var notes = await TokensOfWebAsync("notes:write");
+        var flow = OfWeb();
+        var code = flow.CodeRequest(await flow.CodeAsync(flow.Request("mcp:tools notes:write")));
+
+        await StartAsync(("Resources:0:Scope", "mcp:tools"));
+        var left = await RefreshWebAsync(all);
+        Assert.Equal("mcp:tools profile offline_access", left.Access.GetClaim("scope").Value);
+        Assert.Equal("invalid_scope", (await RefreshWebAsync(notes)).Error);
+        Assert.Equal("mcp:tools", (await PostAsync(OfWeb(), code)).Access.GetClaim("scope").Value);
+
+        await StartAsync();
+        Assert.Equal("mcp:tools profile offline_access", (await RefreshWebAsync(left)).Access.GetClaim("scope").Value);
+        Assert.Equal("notes:read notes:write", (await RefreshWebAsync(notes)).Access.GetClaim("scope").Value);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();

@@ -180,7 +180,7 @@ public sealed class DeviceTests(ConfiguredSurroundings stack) : IClassFixture<Co
         var counted = await guesses.MayTryAsync("a-session");
         Server.Time.Advance(TimeSpan.FromSeconds(2));
         await guesses.WasRightAsync(counted!);
-        for (var guess = 0; guess < UserCodeGuesses.WrongPerMinute; guess++)
+        for (var guess = 0; guess < new DeviceOptions().WrongCodesPerMinute; guess++)
         {
             Assert.NotNull(await guesses.MayTryAsync("a-session"));
         }

@@ -67,6 +67,60 @@ public sealed class DocumentLimitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_address_makes_us_ask_for_so_many_key_sets_a_minute_and_another_for_its_own()
+    {
+        await using var server = await StartAsync(
+        [
+            ("ClientDocuments:AttemptsPerSource", "3"), ("ForwardedHeaders:KnownProxies:0", "127.0.0.1"),
+            .. Enumerable.Range(1, 6).SelectMany(number => new[]
+            {
+                ($"Clients:{number}:ClientId", $"keyed-{number}"), ($"Clients:{number}:RedirectUris:0", _client.RedirectUri),
+                ($"Clients:{number}:JwksUri", $"{_client.Origin}/oauth/jwks.json?{number}"),
+            }),
+        ]);
+        for (var number = 1; number <= 3; number++)
+        {
+            Assert.Equal("invalid_grant", (await ProveAsync(server, $"keyed-{number}", "192.0.2.1")).Error);
+        }
+
+        var refused = await ProveAsync(server, "keyed-4", "192.0.2.1");
+        Assert.Equal((HttpStatusCode.Unauthorized, "invalid_client"), (refused.Status, refused.Error));
+        Assert.Contains("from this address", refused.Text("error_description"));
+        Assert.Equal("invalid_grant", (await ProveAsync(server, "keyed-1", "192.0.2.1")).Error);
+        Assert.Equal(3, _client.KeyRequests);
+        Assert.Equal("invalid_grant", (await ProveAsync(server, "keyed-4", "192.0.2.2")).Error);
+
+        server.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("invalid_grant", (await ProveAsync(server, "keyed-5", "192.0.2.1")).Error);
+    }
+
+    [Theory]
+    [InlineData("ClientDocuments:AttemptsPerUrl", "/logo")]
+    [InlineData("ClientDocuments:AttemptsPerSource", "/logo?")]
+    public async Task Logos_are_asked_for_so_often_a_minute_of_one_url_and_from_one_address(string setting, string logo)
+    {
+        await using var server = await StartAsync((setting, "3"));
+        var asked = 0;
+        _client.Logo = context =>
+        {
+            asked++;
+            context.Response.StatusCode = 404;
+            return Task.CompletedTask;
+        };
+        _client.Answer = context => context.Response.WriteAsJsonAsync(new Dictionary<string, object?>(_client.Document)
+        {
+            ["client_id"] = _client.Id + context.Request.QueryString,
+            ["logo_uri"] = _client.Origin + logo + (logo.EndsWith('?') ? context.Request.QueryString.ToString()[1..] : ""),
+        });
+        for (var document = 0; document < 5; document++)
+        {
+            await AuthorizeAsync(server, $"{_client.Id}?{document}");
+        }
+
+        Assert.Equal(3, asked);
+    }
+
+    [Fact]
     public async Task Keys_that_are_wanted_anew_are_not_those_of_a_flight_that_began_before()
     {
         await using var server = await StartAsync();
@@ -196,6 +250,21 @@ public sealed class DocumentLimitTests : IAsyncLifetime
     }
 
     private Task<RunningAuthServer> StartAsync(params (string, string)[] settings) => RunningAuthServer.StartAsync(_redis.ConnectionString, settings: settings);
+
+    /// <summary>A token request of a client with the key, from an address; its code is none, which is found last.</summary>
+    private async Task<Answer> ProveAsync(RunningAuthServer server, string clientId, string address)
+    {
+        var fields = new Flow(server, _client).CodeRequest("none");
+        fields["client_id"] = clientId;
+        fields["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+        fields["client_assertion"] = TestClient.Assertion(clientId, _client.Key, server.Issuer, server.Time.GetUtcNow());
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/connect/token")
+        {
+            Content = new FormUrlEncodedContent(fields!),
+            Headers = { { "X-Forwarded-For", address } },
+        };
+        return await Answer.OfAsync(await server.Client.SendAsync(request, TestContext.Current.CancellationToken));
+    }
 
     private Dictionary<string, string?> RequestOf(string clientId, RunningAuthServer server)
     {

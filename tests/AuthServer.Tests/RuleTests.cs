@@ -1,11 +1,12 @@
-using System.Net.Http.Headers;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
+using McpAspire.ServiceDefaults.Outbound;
 using McpAspire.ServiceDefaults.PublicUrls;
 using McpAspire.TestKit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace McpAspire.AuthServer.Tests;
 
@@ -86,7 +87,7 @@ public sealed class RuleTests
     [InlineData("data:text/html,x", false)]
     public void Private_use_schemes_need_a_dot_or_a_name(string uri, bool allowed)
     {
-        var rules = new RedirectUriRules(new ConfigurationBuilder().Build());
+        var rules = new RedirectUriRules(RedirectUriOptions.From(new ConfigurationBuilder().Build()));
         if (allowed)
         {
             rules.Check(uri);
@@ -113,16 +114,39 @@ public sealed class RuleTests
     }
 
     [Theory]
-    [InlineData(null, 300)]
-    [InlineData("max-age=10", 60)]
-    [InlineData("max-age=600", 600)]
-    [InlineData("max-age=999999", 86400)]
-    [InlineData("no-store", 60)]
-    [InlineData("public", 300)]
-    public void Documents_are_kept_as_their_headers_say_within_bounds(string? header, int seconds) =>
-        Assert.Equal(
-            TimeSpan.FromSeconds(seconds),
-            Freshness.Of(header is null ? null : CacheControlHeaderValue.Parse(header), age: null));
+    [InlineData(300)]
+    [InlineData(60, "Cache-Control: max-age=10")]
+    [InlineData(600, "Cache-Control: max-age=600")]
+    [InlineData(500, "Cache-Control: max-age=600", "Age: 100")]
+    [InlineData(86400, "Cache-Control: max-age=999999")]
+    [InlineData(60, "Cache-Control: no-store")]
+    [InlineData(300, "Cache-Control: public")]
+    [InlineData(600, "Expires: Thu, 01 Jan 2026 00:10:00 GMT")]
+    [InlineData(540, "Date: Thu, 01 Jan 2026 00:01:00 GMT", "Expires: Thu, 01 Jan 2026 00:10:00 GMT")]
+    [InlineData(600, "Date: Thu, 01 Jan 2015 00:00:00 GMT", "Expires: Thu, 01 Jan 2015 00:10:00 GMT")]
+    [InlineData(500, "Date: Thu, 01 Jan 2026 00:00:00 GMT", "Expires: Thu, 01 Jan 2026 00:10:00 GMT", "Age: 100")]
+    [InlineData(600, "Date: never", "Expires: Thu, 01 Jan 2026 00:10:00 GMT")]
+    [InlineData(86400, "Date: Thu, 01 Jan 2026 00:00:00 GMT", "Expires: Mon, 01 Jan 2046 00:00:00 GMT")]
+    [InlineData(60, "Date: Thu, 01 Jan 2026 00:00:00 GMT", "Expires: Wed, 31 Dec 2025 00:00:00 GMT")]
+    [InlineData(60, "Expires: 0")]
+    [InlineData(60, "Expires: -1")]
+    [InlineData(60, "Expires: tomorrow")]
+    [InlineData(120, "Cache-Control: max-age=120", "Expires: Thu, 01 Jan 2026 00:10:00 GMT")]
+    [InlineData(120, "Cache-Control: max-age=120", "Expires: 0")]
+    [InlineData(600, "Cache-Control: public", "Expires: Thu, 01 Jan 2026 00:10:00 GMT")]
+    [InlineData(60, "Cache-Control: no-cache", "Expires: Thu, 01 Jan 2026 00:10:00 GMT")]
+    public void Documents_are_kept_as_their_headers_say_within_bounds(int seconds, params string[] headers)
+    {
+        using var response = new HttpResponseMessage { Content = new ByteArrayContent([]) };
+        foreach (var header in headers.Select(header => header.Split(": ", 2)))
+        {
+            Assert.True(response.Headers.TryAddWithoutValidation(header[0], header[1]) || response.Content.Headers.TryAddWithoutValidation(header[0], header[1]));
+        }
+
+        var answer = new OutboundAnswer(System.Net.HttpStatusCode.OK, response.Headers, "application/json", response.Content.Headers.Expires, default);
+        var now = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        Assert.Equal(TimeSpan.FromSeconds(seconds), new Freshness(new DocumentOptions(), now).Of(answer));
+    }
 
     [Theory]
     [InlineData("http://localhost:5200/mcp", true, true)]

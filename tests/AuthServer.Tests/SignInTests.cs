@@ -6,6 +6,10 @@ namespace McpAspire.AuthServer.Tests;
 
 public sealed class SignInTests(Surroundings stack) : IClassFixture<Surroundings>
 {
+    private static readonly AccountLockOptions Lock = new();
+
+    private static readonly string Refused = SignInEndpoints.Refused(Lock);
+
     [Fact]
     public async Task A_wrong_password_and_an_unknown_name_get_the_same_answer()
     {
@@ -14,7 +18,7 @@ public sealed class SignInTests(Surroundings stack) : IClassFixture<Surroundings
         var unknown = await SignInAsync(browser, "nobody", "wrong");
         Assert.Equal(HttpStatusCode.BadRequest, wrong.Status);
         Assert.Equal(wrong.Status, unknown.Status);
-        Assert.Equal(SignInEndpoints.Refused, Error(wrong));
+        Assert.Equal(Refused, Error(wrong));
         Assert.Equal(Error(wrong), Error(unknown));
         Assert.Equal("sign-in-error", wrong.Html.QuerySelector("#password")!.GetAttribute("aria-describedby"));
         Assert.DoesNotContain(SessionCookie.Name, browser.Cookies.Keys);
@@ -34,14 +38,14 @@ public sealed class SignInTests(Surroundings stack) : IClassFixture<Surroundings
     public async Task Five_wrong_passwords_lock_an_account_for_five_minutes()
     {
         using var browser = new TestBrowser(stack.Server.Issuer);
-        for (var attempt = 0; attempt < PasswordSignIn.Tries; attempt++)
+        for (var attempt = 0; attempt < Lock.After; attempt++)
         {
-            Assert.Equal(SignInEndpoints.Refused, Error(await SignInAsync(browser, "admin", "wrong")));
+            Assert.Equal(Refused, Error(await SignInAsync(browser, "admin", "wrong")));
         }
 
-        Assert.Equal(SignInEndpoints.Refused, Error(await SignInAsync(browser, "admin", "admin")));
+        Assert.Equal(Refused, Error(await SignInAsync(browser, "admin", "admin")));
         stack.Server.Time.Advance(TimeSpan.FromMinutes(4));
-        Assert.Equal(SignInEndpoints.Refused, Error(await SignInAsync(browser, "admin", "admin")));
+        Assert.Equal(Refused, Error(await SignInAsync(browser, "admin", "admin")));
         stack.Server.Time.Advance(TimeSpan.FromMinutes(2));
         Assert.Contains("Ada Admin", (await SignInAsync(browser, "admin", "admin")).Text);
     }
@@ -52,7 +56,7 @@ public sealed class SignInTests(Surroundings stack) : IClassFixture<Surroundings
         using var browser = new TestBrowser(stack.Server.Issuer);
         await SignInAsync(browser, "alice", "alice");
         var wrong = await WorkAsync(browser, "alice");
-        for (var attempt = 1; attempt < PasswordSignIn.Tries; attempt++)
+        for (var attempt = 1; attempt < Lock.After; attempt++)
         {
             await SignInAsync(browser, "alice", "wrong");
         }
@@ -76,8 +80,8 @@ public sealed class SignInTests(Surroundings stack) : IClassFixture<Surroundings
             using var browser = new TestBrowser(stack.Server.Issuer);
             await SignInAsync(browser, "bob", "guess");
         }));
-        Assert.Equal(SignInEndpoints.Refused, Error(await SignInAsync(locked, "bob", "bob")));
-        Assert.Equal(PasswordSignIn.Tries, WrongPasswordsOf(BobId()) - before);
+        Assert.Equal(Refused, Error(await SignInAsync(locked, "bob", "bob")));
+        Assert.Equal(Lock.After, WrongPasswordsOf(BobId()) - before);
         stack.Server.Time.Advance(TimeSpan.FromMinutes(6));
     }
 

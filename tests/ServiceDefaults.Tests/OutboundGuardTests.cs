@@ -52,6 +52,59 @@ public sealed class OutboundGuardTests : IAsyncLifetime
         Assert.Equal("application/json", answer.MediaType);
     }
 
+    [Theory]
+    [InlineData("127.0.0.0/8", "https://127.0.0.1:{0}/small", true)]
+    [InlineData("127.0.0.1/32", "https://localhost:{0}/small", true)]
+    [InlineData("127.0.0.0/8", "https://[::ffff:127.0.0.1]:{0}/small", true)]
+    [InlineData("10.0.0.0/8", "https://127.0.0.1:{0}/small", false)]
+    [InlineData("::/96", "https://127.0.0.1:{0}/small", false)]
+    public async Task An_address_in_a_trusted_network_is_asked(string network, string url, bool asked)
+    {
+        using var guard = Guard("https://auth.example.com", network);
+        var refusal = await Assert.ThrowsAsync<OutboundException>(() => guard.GetJsonAsync(
+            new Uri(string.Format(System.Globalization.CultureInfo.InvariantCulture, url, _port)), 5120, Cancel));
+        // The server there speaks no TLS: that it fails at this shows that it was asked.
+        Assert.Equal(asked, refusal.Message.Contains("can't be reached", StringComparison.Ordinal));
+        Assert.Equal(asked, !refusal.Message.Contains("trusted network", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_trusted_network_is_not_asked_over_plain_http()
+    {
+        using var guard = Guard("https://auth.example.com", "127.0.0.0/8");
+        var refusal = await Assert.ThrowsAsync<OutboundException>(() => guard.GetJsonAsync(Url("/small"), 5120, Cancel));
+        Assert.Contains("https", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("inside")]
+    [InlineData("inside.example:8080")]
+    [InlineData("inside.example:443")]
+    [InlineData("10.1.2.3:80")]
+    [InlineData("[fd00::1]:8080")]
+    [InlineData("10.1.0.0/16")]
+    [InlineData("fd00::/8")]
+    public async Task Hosts_and_networks_can_be_trusted(string entry) =>
+        await (await TestService.StartAsync(("Outbound:TrustedHosts:0", entry))).DisposeAsync();
+
+    [Theory]
+    [InlineData("Outbound:TrustedHosts:0", "")]
+    [InlineData("Outbound:TrustedHosts:0", "https://inside.example")]
+    [InlineData("Outbound:TrustedHosts:0", "inside.example/mcp")]
+    [InlineData("Outbound:TrustedHosts:0", "*.inside.example")]
+    [InlineData("Outbound:TrustedHosts:0", "somebody@inside.example")]
+    [InlineData("Outbound:TrustedHosts:0", "inside.example:99999")]
+    [InlineData("Outbound:TrustedHosts:0", "10.1.2.3/16")]
+    [InlineData("Outbound:TrustedHosts:0", "10.1.0.0/33")]
+    [InlineData("Outbound:TrustedHosts:0", "0.0.0.0/0")]
+    [InlineData("Outbound:TrustedHosts:0", "::/0")]
+    [InlineData("Outbound:Timeout", "00:00:00")]
+    public async Task What_is_no_host_or_network_or_no_time_stops_the_start(string setting, string value)
+    {
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => TestService.StartAsync((setting, value)));
+        Assert.Contains(setting.Replace(":0", "", StringComparison.Ordinal), failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_service_on_loopback_may_ask_loopback()
     {

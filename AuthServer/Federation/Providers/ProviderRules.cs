@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using McpAspire.AuthServer.Federation.Asking;
+using McpAspire.ServiceDefaults.Outbound;
 
 namespace McpAspire.AuthServer.Federation.Providers;
 
@@ -8,7 +9,7 @@ internal sealed partial class ProviderRules(IConfiguration configuration, bool d
 {
     private static readonly string[] EntraOfMany = ["common", "organizations", "consumers"];
 
-    private readonly string[] _trusted = configuration.GetSection("Outbound:TrustedHosts").Get<string[]>() ?? [];
+    private readonly TrustedHosts _trusted = new(configuration.GetSection("Outbound:TrustedHosts").Get<string[]>() ?? []);
 
     internal Provider Read(IConfigurationSection section)
     {
@@ -86,22 +87,18 @@ internal sealed partial class ProviderRules(IConfiguration configuration, bool d
         ? throw new InvalidOperationException($"'{where}:{setting}' is missing. Set it to {what}.")
         : value;
 
-    private static Uri Url(string value, string where, string setting, bool development, IReadOnlyCollection<string>? trustedHosts = null)
+    private static Uri Url(string value, string where, string setting, bool development, TrustedHosts? trusted = null)
     {
         if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.UserInfo.Length > 0 || uri.Fragment.Length > 0)
         {
             throw new InvalidOperationException($"'{where}:{setting}' is '{value}': set it to an absolute https URL without user name and fragment.");
         }
 
-        var allowed = uri.Scheme == "https" || (development && uri.IsLoopback) || trustedHosts?.Any(host => IsHostOf(uri, host)) == true;
+        var allowed = uri.Scheme == "https" || (development && uri.IsLoopback) || trusted?.Names(uri) == true;
         return allowed ? uri : throw new InvalidOperationException(
             $"'{where}:{setting}' is '{value}': plain http is for loopback hosts in Development only. Use https"
-            + (trustedHosts is null ? "." : $", or name the host in 'Outbound:TrustedHosts' where it is in your own network."));
+            + (trusted is null ? "." : $", or name the host in 'Outbound:TrustedHosts' where it is in your own network."));
     }
-
-    /// <summary>An entry is a name, for every port, or <c>name:port</c>.</summary>
-    private static bool IsHostOf(Uri uri, string trusted) =>
-        trusted.Equals(uri.Host, StringComparison.OrdinalIgnoreCase) || trusted.Equals($"{uri.Host}:{uri.Port}", StringComparison.OrdinalIgnoreCase);
 
     private static void CheckEntra(Uri issuer, string where)
     {

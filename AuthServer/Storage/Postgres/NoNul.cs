@@ -4,8 +4,9 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace McpAspire.AuthServer.Storage.Postgres;
 
 /// <summary>
-/// PostgreSQL keeps every character but NUL, and fails where a text has one, also where it is only looked for. Strangers
-/// choose some texts, such as the name at the sign-in: theirs is replaced, so that such a name is simply unknown.
+/// PostgreSQL keeps every character but NUL, and fails where a text has one, also where it is only looked for. Forms
+/// and queries with one are refused before; what comes otherwise, such as the names in Basic credentials, is replaced, so
+/// that it is simply unknown.
 /// </summary>
 internal sealed class NoNul : DbCommandInterceptor
 {

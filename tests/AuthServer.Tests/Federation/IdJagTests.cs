@@ -267,6 +267,17 @@ public sealed class IdJagTests(IdJagTests.Surroundings surroundings) : IClassFix
         Assert.Equal((given is null ? "invalid_scope" : null, given), (answer.Error, answer.Text("scope")));
     }
 
+    [Theory]
+    [InlineData("mcp:tools notes:read", "mcp:tools")]
+    [InlineData("notes:read", null)]
+    public async Task It_gives_no_scope_that_the_resource_does_not_have(string granted, string? given)
+    {
+        var claims = Claims();
+        (claims["resource"], claims["scope"]) = ("http://localhost:5201/other", granted);
+        var answer = await RedeemAsync(_stack.Provider.Sign(claims, Type));
+        Assert.Equal((given is null ? "invalid_scope" : null, given), (answer.Error, answer.Text("scope")));
+    }
+
     [Fact]
     public async Task Nobody_gets_an_account_by_it_and_a_disabled_one_gets_nothing()
     {
@@ -345,6 +356,7 @@ public sealed class IdJagTests(IdJagTests.Surroundings surroundings) : IClassFix
         yield return ("SignIn:Providers:liar:EnterpriseManaged", enterpriseManaged ? "true" : "false");
         yield return ("Resources:1:Name", "Other");
         yield return ("Resources:1:Uri", "http://localhost:5201/other");
+        yield return ("Resources:1:Scope", "mcp:tools");
         yield return ("Resources:2:Name", "Third");
         yield return ("Resources:2:Uri", "http://localhost:5202/third");
     }

@@ -67,6 +67,9 @@ internal sealed class TestClient : IAsyncDisposable
     /// <summary>How often the key set was asked for.</summary>
     internal int KeyRequests { get; private set; }
 
+    /// <summary>Answers in place of the key set, where a test wants something else.</summary>
+    internal Func<HttpContext, Task>? KeyAnswer { get; set; }
+
     internal ECDsaSecurityKey Key { get; set; } = NewKey("one");
 
     internal object Keys => KeySet(Key);
@@ -106,7 +109,7 @@ internal sealed class TestClient : IAsyncDisposable
         site.MapGet("/oauth/jwks.json", context =>
         {
             client.KeyRequests++;
-            return context.Response.WriteAsJsonAsync(client.Keys);
+            return client.KeyAnswer?.Invoke(context) ?? context.Response.WriteAsJsonAsync(client.Keys);
         });
         site.MapGet("/logo", context => client.Logo?.Invoke(context) ?? Task.CompletedTask);
         await site.StartAsync(TestContext.Current.CancellationToken);
