@@ -132,6 +132,15 @@ public sealed class PostgresTests(PostgresSurroundings stack) : IClassFixture<Po
         Assert.Contains("no_", failure.Message);
         Assert.DoesNotContain("Password", failure.Message);
     }
+
+    [Fact]
+    public async Task A_host_that_can_not_be_found_is_a_database_that_is_away()
+    {
+        var database = new PostgresDatabase(PostgresConnection.Parse("Host=nowhere.invalid;Database=auth"));
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => database.TakeTurnAsync(TestContext.Current.CancellationToken));
+        Assert.Contains("'ConnectionStrings:accounts'", failure.Message);
+        Assert.True(DatabaseAbsence.IsCauseOf(failure));
+    }
 }
 
 /// <summary>How <c>ConnectionStrings:accounts</c> is read.</summary>

@@ -67,7 +67,8 @@ internal sealed class RunningAuthServer : IAuthServer, IAsyncDisposable
     {
         port = port == 0 ? FreePort.Next() : port;
         var logs = new CapturedLogs();
-        time ??= new FakeTimeProvider(DateTimeOffset.UtcNow);
+        // Whole milliseconds: a moment of this clock is the same moment when it comes back from the database, PostgreSQL's too.
+        time ??= new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()));
         var dataFolder = folder ?? Directory.CreateTempSubdirectory("authserver-tests-").FullName;
         database ??= await TestDatabase.OfAsync(dataFolder);
         var factory = new Factory(
