@@ -36,18 +36,24 @@ public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
     [Fact]
     public async Task Where_the_new_tokens_can_not_be_kept_nothing_is_redeemed()
     {
-        Assert.SkipWhen(TestDatabase.IsPostgres, "Its trigger is SQLite's.");
         var flow = stack.Flow();
         var code = flow.CodeRequest(await flow.CodeAsync());
         using var scope = stack.Server.Scope();
         var database = (Storage.AuthDbContext)scope.ServiceProvider.GetService(typeof(Storage.AuthDbContext))!;
         var grants = database.Grants.Count();
         await database.Database.ExecuteSqlRawAsync(
-            "CREATE TRIGGER full BEFORE INSERT ON OpenIddictTokens BEGIN SELECT RAISE(ABORT, 'full'); END", TestContext.Current.CancellationToken);
+            TestDatabase.IsPostgres
+                ? """
+                  CREATE FUNCTION full_up() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''full''; END';
+                  CREATE TRIGGER full_up BEFORE INSERT ON "OpenIddictTokens" FOR EACH ROW EXECUTE FUNCTION full_up()
+                  """
+                : "CREATE TRIGGER full_up BEFORE INSERT ON OpenIddictTokens BEGIN SELECT RAISE(ABORT, 'full'); END",
+            TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.InternalServerError, (await flow.TokenAsync(code)).Status);
         Assert.Equal(grants, database.Grants.Count());
 
-        await database.Database.ExecuteSqlRawAsync("DROP TRIGGER full", TestContext.Current.CancellationToken);
+        await database.Database.ExecuteSqlRawAsync(
+            TestDatabase.IsPostgres ? "DROP FUNCTION full_up CASCADE" : "DROP TRIGGER full_up", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(code)).Status);
         Assert.Equal(grants + 1, database.Grants.Count());
     }

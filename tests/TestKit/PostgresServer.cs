@@ -86,7 +86,8 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         var name = $"test_{Guid.NewGuid():N}";
         await RunAsync("createdb", name);
-        return $"Host=127.0.0.1;Port={_port};Username=test;Password={_password};Database={name}";
+        // The pools of services that are gone would else keep their connections for minutes.
+        return $"Host=127.0.0.1;Port={_port};Username=test;Password={_password};Database={name};Connection Idle Lifetime=6;Connection Pruning Interval=2";
     }
 
     /// <summary>Starts it again, at the same port with the same data, and waits until it answers.</summary>
