@@ -31,7 +31,15 @@ public sealed class PostgresTests(PostgresSurroundings stack) : IClassFixture<Po
     public async Task It_is_ready_while_its_database_answers()
     {
         stack.SkipWhereMissing();
-        Assert.Equal(HttpStatusCode.OK, (await stack.Server.Client.GetAsync("/health", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, await HealthAsync());
+        await using (var database = TestDatabase.Open(stack.Server.Database))
+        {
+            await using var hold = await database.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            await database.Database.ExecuteSqlRawAsync("LOCK TABLE \"Settings\"", TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, await HealthAsync().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await HealthAsync());
     }
 
     [Fact]
@@ -141,6 +149,9 @@ public sealed class PostgresTests(PostgresSurroundings stack) : IClassFixture<Po
         Assert.Contains("'ConnectionStrings:accounts'", failure.Message);
         Assert.True(DatabaseAbsence.IsCauseOf(failure));
     }
+
+    private async Task<HttpStatusCode> HealthAsync() =>
+        (await stack.Server.Client.GetAsync("/health", TestContext.Current.CancellationToken)).StatusCode;
 }
 
 /// <summary>How <c>ConnectionStrings:accounts</c> is read.</summary>
