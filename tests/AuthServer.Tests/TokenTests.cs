@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using McpAspire.AuthServer.Tests.Running;
-using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.Tests;
 
@@ -41,19 +40,11 @@ public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
         using var scope = stack.Server.Scope();
         var database = (Storage.AuthDbContext)scope.ServiceProvider.GetService(typeof(Storage.AuthDbContext))!;
         var grants = database.Grants.Count();
-        await database.Database.ExecuteSqlRawAsync(
-            TestDatabase.IsPostgres
-                ? """
-                  CREATE FUNCTION full_up() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''full''; END';
-                  CREATE TRIGGER full_up BEFORE INSERT ON "OpenIddictTokens" FOR EACH ROW EXECUTE FUNCTION full_up()
-                  """
-                : "CREATE TRIGGER full_up BEFORE INSERT ON OpenIddictTokens BEGIN SELECT RAISE(ABORT, 'full'); END",
-            TestContext.Current.CancellationToken);
+        await TestDatabase.RefuseAsync(database, "INSERT ON \"OpenIddictTokens\"");
         Assert.Equal(HttpStatusCode.InternalServerError, (await flow.TokenAsync(code)).Status);
         Assert.Equal(grants, database.Grants.Count());
 
-        await database.Database.ExecuteSqlRawAsync(
-            TestDatabase.IsPostgres ? "DROP FUNCTION full_up CASCADE" : "DROP TRIGGER full_up", TestContext.Current.CancellationToken);
+        await TestDatabase.RefuseNoMoreAsync(database);
         Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(code)).Status);
         Assert.Equal(grants + 1, database.Grants.Count());
     }

@@ -67,8 +67,7 @@ internal sealed class RunningAuthServer : IAuthServer, IAsyncDisposable
     {
         port = port == 0 ? FreePort.Next() : port;
         var logs = new CapturedLogs();
-        // Whole milliseconds: a moment of this clock is the same moment when it comes back from the database, PostgreSQL's too.
-        time ??= new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()));
+        time ??= TestClock.New();
         var dataFolder = folder ?? Directory.CreateTempSubdirectory("authserver-tests-").FullName;
         database ??= await TestDatabase.OfAsync(dataFolder);
         var factory = new Factory(
