@@ -14,17 +14,18 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>
     /// Does what the lines on its standard input say, and answers each with a line. The input is a pipe from the test
-    /// process, so it learns of that one's end. A server that is started right after a kill waits for the remains of the old one.
+    /// process, so it learns of that one's end. After a kill the remains of the old server may keep a new one from starting at first.
     /// </summary>
     private const string Script =
         """
         trap '' INT
+        bin=$1 folder=$2 port=$3
         control() { "$bin/pg_ctl" -D "$folder/data" "$@" >> "$folder/control.log" 2>&1; }
-        bin=$1 folder=$2
+        start() { control start -w -l "$folder/server.log" -o "-p $port -h 127.0.0.1 -c unix_socket_directories= -c max_connections=300"; }
         "$bin/initdb" -D "$folder/data" -U test -A scram-sha-256 --pwfile="$folder/password" -E UTF8 --locale=C --no-sync > "$folder/initdb.log" 2>&1 || exit 1
         while read -r command; do
           case $command in
-            start) until control start -w -l "$folder/server.log" -o "-p $3 -h 127.0.0.1 -c unix_socket_directories= -c max_connections=300"; do sleep 0.2; done ;;
+            start) start || { sleep 0.5; start; } || { sleep 5; start; } || exit 1 ;;
             stop) control stop -m fast ;;
             kill) kill -KILL "$(head -n 1 "$folder/data/postmaster.pid")" ;;
           esac
