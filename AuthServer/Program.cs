@@ -69,7 +69,7 @@ app.UseServiceDefaults();
 app.UseFailurePage();
 app.UseStaticFiles();
 app.UseProtocolCors();
-app.UseRedisGate();
+app.UseStoreGates();
 app.UseFormOriginCheck();
 app.UseReadableInput();
 app.UseAuthentication();

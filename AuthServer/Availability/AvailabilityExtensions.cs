@@ -8,7 +8,11 @@ internal static class AvailabilityExtensions
     /// <summary>Refuses queries and forms that nothing behind it can read.</summary>
     internal static void UseReadableInput(this WebApplication app) => app.UseMiddleware<ReadableInput>();
 
-    internal static void UseRedisGate(this WebApplication app) => app.UseMiddleware<RedisGate>();
+    internal static void UseStoreGates(this WebApplication app)
+    {
+        app.UseMiddleware<RedisGate>();
+        app.UseMiddleware<DatabaseGate>();
+    }
 
     /// <summary>The Origin rule for the forms that a cookie authenticates. Requests to authorize and logout only show a page.</summary>
     internal static void UseFormOriginCheck(this WebApplication app) => app.UseOriginCheck(FormEndpoint.IsFor);

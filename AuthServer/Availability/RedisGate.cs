@@ -1,4 +1,3 @@
-using McpAspire.AuthServer.Discovery;
 using StackExchange.Redis;
 
 namespace McpAspire.AuthServer.Availability;
@@ -9,8 +8,6 @@ namespace McpAspire.AuthServer.Availability;
 /// </summary>
 internal sealed partial class RedisGate(RequestDelegate next, IConnectionMultiplexer redis, ILogger<RedisGate> logger)
 {
-    private const string RetryAfterSeconds = "5";
-
     /// <summary>For so long an answer of Redis is good for other requests too. A connection that breaks is noticed at once.</summary>
     private static readonly TimeSpan AnswerIsGood = TimeSpan.FromSeconds(1);
 
@@ -73,14 +70,7 @@ internal sealed partial class RedisGate(RequestDelegate next, IConnectionMultipl
     private Task UnavailableAsync(HttpContext context, Exception exception)
     {
         Away(context.Request.Path, exception.Message);
-        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        context.Response.Headers.RetryAfter = RetryAfterSeconds;
-        context.Response.Headers.CacheControl = "no-store";
-        return Endpoints.AnswersInJson(context.Request.Path)
-            ? context.Response.WriteAsJsonAsync(
-                new { error = "temporarily_unavailable", error_description = "The session store is away. Nothing was redeemed; try again in a few seconds." },
-                context.RequestAborted)
-            : Pages.PageResult.Unavailable(context).ExecuteAsync(context);
+        return Unavailable.AnswerAsync(context, "The session store is away. Nothing was redeemed; try again in a few seconds.");
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} answered 503, since Redis is away: {Reason}")]

@@ -23,7 +23,8 @@ internal sealed class DatabaseCommand(Database database, CommandAnswer answer)
 
         if (database is not SqliteDatabase sqlite)
         {
-            return await answer.FailAsync($"{database.Name} is saved and restored with the tools of PostgreSQL, pg_dump and pg_restore.");
+            return await answer.FailAsync(
+                $"{database.Name} is saved with 'pg_dump --format=custom', and restored with 'pg_restore' into a new database. 'Backup' in docs/authserver.md says how.");
         }
 
         var backup = new SqliteBackup(sqlite);

@@ -14,7 +14,7 @@ internal static class StorageExtensions
         database.AddContext(builder.Services);
         builder.Services.AddScoped<IssuerRecord>();
         builder.Services.AddHostedService<Pruning>();
-        builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
+        builder.Services.AddHealthChecks().AddCheck<DatabaseCheck>("database", timeout: DatabaseCheck.Patience);
     }
 
     /// <summary>Migrates the database and makes what must be there before the first request, one process at a time.</summary>

@@ -41,6 +41,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>The process.</summary>
     public int Id => _process.Id;
 
+    /// <summary>The lines that it wrote so far.</summary>
+    public IReadOnlyCollection<string> Output => _output;
+
     /// <summary>Starts the service and waits until it is ready.</summary>
     /// <param name="name">Its project.</param>
     /// <param name="port">The port that it listens on.</param>

@@ -1,4 +1,5 @@
 using System.Net;
+using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Storage.Postgres;
 using McpAspire.AuthServer.Tests.Running;
@@ -30,7 +31,15 @@ public sealed class PostgresTests(PostgresSurroundings stack) : IClassFixture<Po
     public async Task It_is_ready_while_its_database_answers()
     {
         stack.SkipWhereMissing();
-        Assert.Equal(HttpStatusCode.OK, (await stack.Server.Client.GetAsync("/health", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, await HealthAsync());
+        await using (var database = TestDatabase.Open(stack.Server.Database))
+        {
+            await using var hold = await database.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            await database.Database.ExecuteSqlRawAsync("LOCK TABLE \"Settings\"", TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, await HealthAsync().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await HealthAsync());
     }
 
     [Fact]
@@ -56,6 +65,37 @@ public sealed class PostgresTests(PostgresSurroundings stack) : IClassFixture<Po
         await Assert.ThrowsAsync<TimeoutException>(() => changing.WaitAsync(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken));
         await turn.DisposeAsync();
         Assert.Equal("/account", (await changing).Url.AbsolutePath);
+    }
+
+    [Fact]
+    public async Task Acts_of_many_rows_by_several_processes_at_once_all_succeed()
+    {
+        stack.SkipWhereMissing();
+        for (var round = 0; round < 3; round++)
+        {
+            var flows = Enumerable.Range(0, 3).Select(_ => stack.Flow()).ToArray();
+            foreach (var flow in flows)
+            {
+                await flow.TokensAsync(flow.Request("mcp:tools offline_access"));
+            }
+
+            await using var database = TestDatabase.Open(stack.Server.Database);
+            var alice = await database.Accounts.AsNoTracking().SingleAsync(row => row.UserName == "alice", TestContext.Current.CancellationToken);
+            var session = await database.Sessions.AsNoTracking()
+                .FirstAsync(row => row.AccountId == alice.Id && row.EndedAt == null, TestContext.Current.CancellationToken);
+            var processes = Enumerable.Range(0, 6).Select(_ => new DyingProcess(stack.Server)).ToArray();
+            await Task.WhenAll(processes.Select((process, number) => (number % 3) switch
+            {
+                0 => process.Acts.EndEverythingAsync(alice.Id, EndReason.SignedOutEverywhere, TestContext.Current.CancellationToken),
+                1 => process.Acts.RemoveApplicationAsync(alice.Id, stack.Client.Id, TestContext.Current.CancellationToken),
+                _ => process.Acts.EndSessionAsync(session, EndReason.SessionEnded, TestContext.Current.CancellationToken),
+            }));
+            Assert.False(await database.Grants.AnyAsync(grant => grant.AccountId == alice.Id && grant.EndedAt == null, TestContext.Current.CancellationToken));
+            foreach (var process in processes)
+            {
+                await process.DisposeAsync();
+            }
+        }
     }
 
     [Fact]
@@ -100,6 +140,18 @@ public sealed class PostgresTests(PostgresSurroundings stack) : IClassFixture<Po
         Assert.Contains("no_", failure.Message);
         Assert.DoesNotContain("Password", failure.Message);
     }
+
+    [Fact]
+    public async Task A_host_that_can_not_be_found_is_a_database_that_is_away()
+    {
+        var database = new PostgresDatabase(PostgresConnection.Parse("Host=nowhere.invalid;Database=auth"));
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => database.TakeTurnAsync(TestContext.Current.CancellationToken));
+        Assert.Contains("'ConnectionStrings:accounts'", failure.Message);
+        Assert.True(DatabaseAbsence.IsCauseOf(failure));
+    }
+
+    private async Task<HttpStatusCode> HealthAsync() =>
+        (await stack.Server.Client.GetAsync("/health", TestContext.Current.CancellationToken)).StatusCode;
 }
 
 /// <summary>How <c>ConnectionStrings:accounts</c> is read.</summary>

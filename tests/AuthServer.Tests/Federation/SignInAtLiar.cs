@@ -1,6 +1,5 @@
 using McpAspire.AuthServer.Tests.Running;
 using McpAspire.TestKit;
-using Microsoft.Extensions.Time.Testing;
 
 namespace McpAspire.AuthServer.Tests.Federation;
 
@@ -25,7 +24,7 @@ internal sealed class SignInAtLiar : IAsyncDisposable
 
     internal static async Task<SignInAtLiar> StartAsync(string trail = "", params (string Key, string Value)[] settings)
     {
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = TestClock.New();
         var redis = new RedisServer();
         var provider = new LyingProvider(time, trail);
         await provider.StartAsync();

@@ -128,11 +128,10 @@ public sealed class UpstreamLogoutTests
         await using var stack = await SignInAtLiar.StartAsync();
         await stack.Flow().TokensAsync();
         var token = stack.Provider.Sign(stack.Provider.LogoutClaims("upstream-alice", "upstream-session"), "logout+jwt");
-        await DatabaseAsync(stack, database => database.Database.ExecuteSqlRawAsync(
-            "CREATE TRIGGER fault BEFORE UPDATE ON Sessions BEGIN SELECT RAISE(ABORT, 'fault'); END", TestContext.Current.CancellationToken));
+        await DatabaseAsync(stack, database => TestDatabase.RefuseAsync(database, "UPDATE ON \"Sessions\""));
         var answer = await PostAsync(stack, token);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "temporarily_unavailable"), (answer.Status, answer.Error));
-        await DatabaseAsync(stack, database => database.Database.ExecuteSqlRawAsync("DROP TRIGGER fault", TestContext.Current.CancellationToken));
+        await DatabaseAsync(stack, TestDatabase.RefuseNoMoreAsync);
         Assert.Equal(HttpStatusCode.OK, (await PostAsync(stack, token)).Status);
         Assert.Equal(0, await LivingAsync(stack));
     }

@@ -18,7 +18,7 @@ public sealed class KeyRotationTests : IAsyncLifetime
 
     private readonly RedisServer _redis = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("authserver-tests-").FullName;
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly FakeTimeProvider _time = TestClock.New();
     private RunningAuthServer _one = null!;
     private RunningAuthServer _other = null!;
     private TestClient _client = null!;

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace McpAspire.AuthServer.Tests.Running;
 
 /// <summary>The acts over a server's database without the services that tell of them: a process that ends right after the commit.</summary>
-internal sealed class DyingProcess(RunningAuthServer server, params IInterceptor[] interceptors) : IAsyncDisposable
+internal sealed class DyingProcess(IAuthServer server, params IInterceptor[] interceptors) : IAsyncDisposable
 {
     private readonly AuthDbContext _database = TestDatabase.Open(server.Database, interceptors);
 

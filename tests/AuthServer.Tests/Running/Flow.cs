@@ -5,15 +5,27 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace McpAspire.AuthServer.Tests.Running;
 
 /// <summary>The steps of a flow of a client with a key, each of which a test can change.</summary>
-internal sealed class Flow(RunningAuthServer server, TestClient client)
+internal sealed class Flow(IAuthServer server, TestClient client)
 {
     internal const string AllScopes = "openid profile email roles mcp:tools notes:write";
 
-    internal RunningAuthServer Server => server;
+    internal IAuthServer Server => server;
 
-    internal TestBrowser Browser { get; } = new(server.Issuer);
+    internal TestBrowser Browser { get; } = new(server.Issuer, server.NewHandler());
 
     internal Pkce Pkce { get; set; } = Pkce.New();
+
+    /// <summary>The same client and browser at another replica.</summary>
+    internal Flow At(IAuthServer replica)
+    {
+        var flow = new Flow(replica, client);
+        foreach (var (name, value) in Browser.Cookies)
+        {
+            flow.Browser.Cookies[name] = value;
+        }
+
+        return flow;
+    }
 
     internal Dictionary<string, string?> Request(string scope = AllScopes) => new()
     {

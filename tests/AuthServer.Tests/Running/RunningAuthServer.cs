@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace McpAspire.AuthServer.Tests.Running;
 
 /// <summary>AuthServer's real Program over Kestrel on a free port, with a clock that the test owns.</summary>
-internal sealed class RunningAuthServer : IAsyncDisposable
+internal sealed class RunningAuthServer : IAuthServer, IAsyncDisposable
 {
     internal const string Resource = "http://localhost:5200/mcp";
 
@@ -27,28 +27,29 @@ internal sealed class RunningAuthServer : IAsyncDisposable
         Port = port;
         Logs = logs;
         Time = time;
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri($"http://127.0.0.1:{listen}") };
+        Client = new HttpClient(NewHandler()) { BaseAddress = new Uri($"http://127.0.0.1:{listen}") };
         Client.DefaultRequestHeaders.Host = $"localhost:{port}";
     }
 
     internal int Port { get; }
 
-    internal string Issuer => $"http://localhost:{Port}";
+    public string Issuer => $"http://localhost:{Port}";
 
-    internal string Folder => _folder;
+    public string Folder => _folder;
 
-    /// <summary>The connection string of its database.</summary>
-    internal string Database { get; private init; } = null!;
+    public string Database { get; private init; } = null!;
 
-    /// <summary>The connection string of its Redis.</summary>
-    internal string Redis { get; private init; } = null!;
+    public string Redis { get; private init; } = null!;
 
     internal CapturedLogs Logs { get; }
 
     internal FakeTimeProvider Time { get; }
 
-    /// <summary>A client that keeps no cookies and follows no redirects.</summary>
-    internal HttpClient Client { get; }
+    TimeProvider IAuthServer.Time => Time;
+
+    public HttpClient Client { get; }
+
+    public SocketsHttpHandler NewHandler() => new() { AllowAutoRedirect = false, UseCookies = false };
 
     internal IServiceScope Scope() => _factory.Services.CreateScope();
 
@@ -66,7 +67,7 @@ internal sealed class RunningAuthServer : IAsyncDisposable
     {
         port = port == 0 ? FreePort.Next() : port;
         var logs = new CapturedLogs();
-        time ??= new FakeTimeProvider(DateTimeOffset.UtcNow);
+        time ??= TestClock.New();
         var dataFolder = folder ?? Directory.CreateTempSubdirectory("authserver-tests-").FullName;
         database ??= await TestDatabase.OfAsync(dataFolder);
         var factory = new Factory(

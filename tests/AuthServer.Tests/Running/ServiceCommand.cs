@@ -5,7 +5,7 @@ namespace McpAspire.AuthServer.Tests.Running;
 /// <summary>A command of the service in a process of its own, with the settings of a server of the tests, which runs or did.</summary>
 internal static class ServiceCommand
 {
-    internal static async Task<(int ExitCode, string Output)> RunAsync(RunningAuthServer server, params string[] arguments)
+    internal static async Task<(int ExitCode, string Output)> RunAsync(IAuthServer server, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, .. arguments])
         {

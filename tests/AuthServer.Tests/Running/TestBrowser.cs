@@ -9,11 +9,11 @@ namespace McpAspire.AuthServer.Tests.Running;
 /// that go on by themselves, and stops where it would leave the server and the other places it may visit. A form that
 /// another place posts to the server brings only the cookies that are <c>SameSite=None</c>, as it does from another site.
 /// </summary>
-internal sealed class TestBrowser(string origin) : IDisposable
+internal sealed class TestBrowser(string origin, SocketsHttpHandler? handler = null) : IDisposable
 {
     private const int MostHops = 15;
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(origin) };
+    private readonly HttpClient _http = new(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(origin) };
 
     internal Dictionary<string, string> Cookies { get; } = new(StringComparer.Ordinal);
 

@@ -23,6 +23,19 @@ internal static class TestDatabase
         ? OfFolders.GetOrAdd(folder, _ => new Lazy<Task<string>>(PostgresServer.NewDatabaseAsync)).Value
         : Task.FromResult($"Data Source={Path.Combine(folder, "authserver.db")}");
 
+    /// <summary>Makes the database refuse a kind of write, such as <c>INSERT ON "Sessions"</c>, until <see cref="RefuseNoMoreAsync"/>.</summary>
+    internal static Task<int> RefuseAsync(AuthDbContext database, string write) => database.Database.ExecuteSqlRawAsync(
+        database is PostgresAuthDbContext
+            ? $"""
+               CREATE FUNCTION refused() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''refused''; END';
+               CREATE TRIGGER refused BEFORE {write} FOR EACH ROW EXECUTE FUNCTION refused()
+               """
+            : $"CREATE TRIGGER refused BEFORE {write} BEGIN SELECT RAISE(ABORT, 'refused'); END",
+        TestContext.Current.CancellationToken);
+
+    internal static Task<int> RefuseNoMoreAsync(AuthDbContext database) => database.Database.ExecuteSqlRawAsync(
+        database is PostgresAuthDbContext ? "DROP FUNCTION refused CASCADE" : "DROP TRIGGER refused", TestContext.Current.CancellationToken);
+
     /// <summary>A context beside those of the servers that use the database.</summary>
     internal static AuthDbContext Open(string connection, params IInterceptor[] interceptors) => PostgresConnection.IsOne(connection)
         ? new PostgresAuthDbContext(new DbContextOptionsBuilder<PostgresAuthDbContext>().UseNpgsql(connection).AddInterceptors(interceptors).Options)
