@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Storage;
+using SQLitePCL;
 
 namespace McpAspire.AuthServer.Storage.Sqlite;
 
@@ -24,14 +26,14 @@ internal sealed class WriterTurn : IDbContextTransaction
     /// <param name="file">The database's.</param>
     /// <param name="begin">Begins the transaction, which becomes a writer at once.</param>
     /// <param name="cancellationToken">Stops the waiting.</param>
-    /// <exception cref="TimeoutException">Others wrote for too long.</exception>
+    /// <exception cref="SqliteException">Others wrote for too long.</exception>
     internal static async Task<IDbContextTransaction> TakeAsync(
         string file, Func<CancellationToken, Task<IDbContextTransaction>> begin, CancellationToken cancellationToken)
     {
         var turn = Files.GetOrAdd(file, static _ => new SemaphoreSlim(1));
         if (!await turn.WaitAsync(Patience, cancellationToken))
         {
-            throw new TimeoutException($"The database was written to for more than {SqliteDatabase.BusySeconds} s.");
+            throw new SqliteException($"Others wrote to the database for {SqliteDatabase.BusySeconds} s.", raw.SQLITE_BUSY);
         }
 
         try
