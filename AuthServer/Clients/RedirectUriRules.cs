@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using McpAspire.AuthServer.Registration;
 using McpAspire.ServiceDefaults.Outbound;
 using McpAspire.ServiceDefaults.PublicUrls;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace McpAspire.AuthServer.Clients;
 
@@ -17,6 +18,9 @@ internal sealed class RedirectUriRules
 
     private static readonly ImmutableHashSet<string> NeverSchemes =
         ["http", "https", "javascript", "data", "file", "blob", "about", "ftp", "ws", "wss", "mailto", "vbscript", "view-source"];
+
+    /// <summary>The parameters of an answer (RFC 6749 §4.1.2, RFC 9207 §2), none of which may come twice (§3.1).</summary>
+    private static readonly ImmutableHashSet<string> OfTheAnswer = ["code", "state", "iss", "error", "error_description", "error_uri"];
 
     private readonly ImmutableHashSet<string> _schemes;
 
@@ -44,6 +48,11 @@ internal sealed class RedirectUriRules
             || uri.UserInfo.Length > 0 || value.Contains('#', StringComparison.Ordinal) || AsciiHost.Of(uri) is null)
         {
             throw Refused("A redirect URI is not an absolute URI without fragment and user name, of at most 2,048 characters.");
+        }
+
+        if (QueryHelpers.ParseQuery(uri.Query).Keys.FirstOrDefault(OfTheAnswer.Contains) is { } twice)
+        {
+            throw Refused($"A redirect URI has the parameter '{twice}' in its query, which an answer would bring a second time. Choose another name.");
         }
 
         return IsAllowed(uri)

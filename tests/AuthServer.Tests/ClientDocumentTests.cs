@@ -14,6 +14,8 @@ public sealed class ClientDocumentTests(Surroundings stack) : IClassFixture<Surr
 
     [Theory]
     [InlineData("client_id", "http://localhost:1/other.json", "client_id")]
+    [InlineData("client_name", null, "client_name")]
+    [InlineData("client_name", " \u200B\u0007 ", "client_name")]
     [InlineData("redirect_uris", null, "redirect_uris")]
     [InlineData("token_endpoint_auth_method", "client_secret_basic", "secret")]
     [InlineData("client_secret", "hunter2", "client_secret")]

@@ -237,6 +237,17 @@ public sealed class DeviceTests(ConfiguredSurroundings stack) : IClassFixture<Co
     }
 
     [Fact]
+    public async Task An_empty_parameter_counts_as_left_out_and_an_unknown_one_is_ignored()
+    {
+        var asked = await _device.AskAsync(scope: "", ("resource", ""), ("launch", "missiles"));
+        Assert.Equal(HttpStatusCode.OK, asked.Status);
+        await _device.AnswerAsync(await _device.ToQuestionAsync(asked.Text("user_code")!));
+        var tokens = await _device.PollAsync(asked.Text("device_code")!);
+        Assert.Equal("mcp:tools", tokens.Access.GetClaim("scope").Value);
+        Assert.Equal([RunningAuthServer.Resource], tokens.Access.Audiences);
+    }
+
+    [Fact]
     public async Task A_confidential_device_proves_itself()
     {
         using var box = new DeviceFlow(Server, ConfiguredSurroundings.BoxId, ConfiguredSurroundings.Secret);

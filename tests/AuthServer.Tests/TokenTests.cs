@@ -65,6 +65,7 @@ public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
     [InlineData("code_verifier", "wrong-wrong-wrong-wrong-wrong-wrong-wrong-wrong", "invalid_grant")]
     [InlineData("code_verifier", null, "invalid_request")]
     [InlineData("redirect_uri", "http://localhost:1/other", "invalid_grant")]
+    [InlineData("redirect_uri", null, "invalid_request")]
     [InlineData("resource", "http://localhost:5200/other", "invalid_target")]
     [InlineData("code", "nonsense", "invalid_grant")]
     public async Task A_code_is_redeemed_only_as_it_was_given(string parameter, string? value, string error)
