@@ -49,7 +49,7 @@ internal sealed class DeviceConsent(
             return Results.Redirect(wish.UrlOf(SignInEndpoints.Path, PendingRequest.ForDevice));
         }
 
-        if (await guesses.MayTryAsync(session.Id) is not { } counted)
+        if (await guesses.MayTryAsync(session.Id) is not { } guess)
         {
             audit.DeviceCodeGuessed(session.AccountId, session.Id, tooOften: true);
             return DeviceCodeEndpoints.Page(
@@ -64,7 +64,7 @@ internal sealed class DeviceConsent(
                 context, null, "No device waits with that code. Look at it again; a code works for 10 minutes, and once.", StatusCodes.Status400BadRequest);
         }
 
-        await guesses.WasRightAsync(counted);
+        await guesses.TakeBackAsync(session.Id, guess);
         return await PageAsync(context, typed, session, asked, client);
     }
 

@@ -1,31 +1,44 @@
-using System.Globalization;
+using McpAspire.AuthServer.SignIn;
 using StackExchange.Redis;
 
 namespace McpAspire.AuthServer.Devices;
 
 /// <summary>
-/// Counts the wrong user codes of a session: after 5 in a minute none is looked at until the next (RFC 8628 §5.1). Each try
-/// counts before the code is looked at, so that parallel guesses can't outrun the count, and a right one is taken back.
+/// Counts the wrong user codes of a session: within any minute 5 are looked at (RFC 8628 §5.1). Each try counts before the
+/// code is looked at, so that parallel guesses can't outrun the count; a right one is taken back, and one that was refused
+/// does not count.
 /// </summary>
 internal sealed class UserCodeGuesses(IConnectionMultiplexer redis, TimeProvider time)
 {
     internal const int WrongPerMinute = 5;
 
-    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     /// <summary>Counts a try.</summary>
-    /// <returns>Where it counted, for <see cref="WasRightAsync"/>; null where the session had too many.</returns>
+    /// <returns>The try, for <see cref="TakeBackAsync"/> where it was right; null where the session had too many.</returns>
     internal async Task<string?> MayTryAsync(string sid)
     {
-        var key = string.Create(CultureInfo.InvariantCulture, $"authserver:device-guesses:{sid}:{time.GetUtcNow().ToUnixTimeSeconds() / 60}");
+        var now = time.GetUtcNow();
+        var guess = RandomId.New();
         var transaction = redis.GetDatabase().CreateTransaction();
-        var tries = transaction.StringIncrementAsync(key);
-        _ = transaction.KeyExpireAsync(key, Kept);
+        _ = transaction.SortedSetRemoveRangeByScoreAsync(Key(sid), double.NegativeInfinity, (now - Window).ToUnixTimeMilliseconds());
+        _ = transaction.SortedSetAddAsync(Key(sid), guess, now.ToUnixTimeMilliseconds());
+        var guesses = transaction.SortedSetLengthAsync(Key(sid));
+        _ = transaction.KeyExpireAsync(Key(sid), Window);
         await transaction.ExecuteAsync();
-        return await tries <= WrongPerMinute ? key : null;
+        if (await guesses <= WrongPerMinute)
+        {
+            return guess;
+        }
+
+        await TakeBackAsync(sid, guess);
+        return null;
     }
 
-    /// <summary>Takes a try back where it counted, though the minute may be another by now.</summary>
-    /// <param name="counted">What <see cref="MayTryAsync"/> returned.</param>
-    internal Task WasRightAsync(string counted) => redis.GetDatabase().StringDecrementAsync(counted);
+    /// <summary>Counts a try no more.</summary>
+    /// <param name="sid">The session.</param>
+    /// <param name="guess">What <see cref="MayTryAsync"/> returned.</param>
+    internal Task TakeBackAsync(string sid, string guess) => redis.GetDatabase().SortedSetRemoveAsync(Key(sid), guess);
+
+    private static string Key(string sid) => $"authserver:device-guesses:{sid}";
 }
