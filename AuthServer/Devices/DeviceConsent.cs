@@ -2,7 +2,9 @@ using System.Security.Claims;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Availability;
+using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Grants;
+using McpAspire.AuthServer.Guessing;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.Tokens;
@@ -20,10 +22,13 @@ namespace McpAspire.AuthServer.Devices;
 /// bound to the session that approves it.
 /// </summary>
 internal sealed class DeviceConsent(
-    CurrentSession current, DeviceTicket tickets, UserCodeGuesses guesses, ResourceIndicators resources, GrantStore grants,
+    CurrentSession current, DeviceTicket tickets, WrongTries tries, ResourceIndicators resources, GrantStore grants,
     IOpenIddictApplicationManager clients, IOpenIddictTokenManager tokens, TimeProvider time, AuditLog audit)
 {
     internal const string Path = PendingRequest.DevicePath;
+
+    /// <summary>How many wrong codes a session has within any minute (RFC 8628 §5.1).</summary>
+    internal const int WrongCodesPerMinute = 5;
 
     private const string DonePath = "/device/done";
     private const string DeniedPath = "/device/denied";
@@ -49,9 +54,11 @@ internal sealed class DeviceConsent(
             return Results.Redirect(wish.UrlOf(SignInEndpoints.Path, PendingRequest.ForDevice));
         }
 
-        if (await guesses.MayTryAsync(session.Id) is not { } guess)
+        var counted = await tries.CountAsync("user-code", session.Id, WrongCodesPerMinute);
+        if (counted.Wait is { } wait)
         {
             audit.DeviceCodeGuessed(session.AccountId, session.Id, tooOften: true);
+            TooManyRequests.SayWhen(context.Response, wait);
             return DeviceCodeEndpoints.Page(
                 context, null, "That were too many wrong codes. Wait a minute, then look at the device again.", StatusCodes.Status429TooManyRequests);
         }
@@ -64,7 +71,7 @@ internal sealed class DeviceConsent(
                 context, null, "No device waits with that code. Look at it again; a code works for 10 minutes, and once.", StatusCodes.Status400BadRequest);
         }
 
-        await guesses.TakeBackAsync(session.Id, guess);
+        await tries.TakeBackAsync(counted);
         return await PageAsync(context, typed, session, asked, client);
     }
 

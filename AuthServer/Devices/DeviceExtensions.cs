@@ -9,7 +9,6 @@ internal static class DeviceExtensions
     internal static void AddDevices(this IServiceCollection services)
     {
         services.AddSingleton<DeviceTicket>();
-        services.AddSingleton<UserCodeGuesses>();
         services.AddScoped<DeviceConsent>();
     }
 

@@ -1,7 +1,9 @@
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Availability;
+using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Federation.Providers;
+using McpAspire.AuthServer.Guessing;
 using McpAspire.AuthServer.Pages;
 
 namespace McpAspire.AuthServer.SignIn;
@@ -16,6 +18,9 @@ internal static class SignInEndpoints
 
     internal const string PageTooOld = "This page was open for too long, or you signed in elsewhere meanwhile. Please try again.";
 
+    internal const string TooManyFromHere =
+        "Too many wrong passwords came from your network, perhaps from somebody else. Wait a minute, then try again.";
+
     internal static void MapSignIn(this WebApplication app)
     {
         app.MapGet(Path, Show);
@@ -28,6 +33,9 @@ internal static class SignInEndpoints
     private static async Task<IResult> SignInAsync(
         HttpContext context,
         PasswordSignIn passwords,
+        WrongTries tries,
+        RequestSource source,
+        GuessingOptions guessing,
         CurrentSession current,
         Sessions sessions,
         ProviderSet providers,
@@ -48,12 +56,21 @@ internal static class SignInEndpoints
             return Page(context, pending, wish, userName, PageTooOld, StatusCodes.Status400BadRequest);
         }
 
+        var counted = await tries.CountAsync("password", source.Network, guessing.PasswordsPerMinute);
+        if (counted.Wait is { } wait)
+        {
+            audit.SignInRefused($"too many wrong passwords from {source.Network}", account: null);
+            TooManyRequests.SayWhen(context.Response, wait);
+            return Page(context, pending, wish, userName, TooManyFromHere, StatusCodes.Status429TooManyRequests);
+        }
+
         var account = await passwords.VerifyAsync(userName, form["password"].ToString(), context.RequestAborted);
         if (account is null)
         {
             return Page(context, pending, wish, userName, Refused, StatusCodes.Status400BadRequest);
         }
 
+        await tries.TakeBackAsync(counted);
         var session = await sessions.BeginByPasswordAsync(account, await current.FindAsync(context), time.GetUtcNow(), context.RequestAborted);
         if (session is null)
         {

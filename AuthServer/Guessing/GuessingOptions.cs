@@ -1,0 +1,22 @@
+namespace McpAspire.AuthServer.Guessing;
+
+/// <summary>How much may be guessed from one network within a minute, section <c>Guessing</c>. What is right counts for nothing.</summary>
+internal sealed class GuessingOptions
+{
+    private const string Section = "Guessing";
+
+    /// <summary>How many wrong passwords, of whatever accounts.</summary>
+    public int PasswordsPerMinute { get; set; } = 30;
+
+    /// <summary>How many wrong secrets of one client.</summary>
+    public int SecretsPerMinute { get; set; } = 30;
+
+    /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>
+    internal static GuessingOptions From(IConfiguration configuration)
+    {
+        var options = configuration.GetSection(Section).Get<GuessingOptions>() ?? new GuessingOptions();
+        return options is { PasswordsPerMinute: >= 1, SecretsPerMinute: >= 1 }
+            ? options
+            : throw new InvalidOperationException($"The settings '{Section}:PasswordsPerMinute' and '{Section}:SecretsPerMinute' must be 1 or more, for example 30.");
+    }
+}
