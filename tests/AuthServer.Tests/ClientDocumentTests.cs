@@ -139,6 +139,31 @@ public sealed class ClientDocumentTests(Surroundings stack) : IClassFixture<Surr
         Assert.Equal(HttpStatusCode.BadRequest, (await flow.AuthorizeAsync(request)).Status);
     }
 
+    [Theory]
+    [InlineData("https://192.168.7.7/client.json")]
+    [InlineData("https://169.254.169.254/latest/meta-data")]
+    [InlineData("https://[fd00::1]/client.json")]
+    public async Task A_document_on_an_inner_address_is_not_asked_for(string clientId)
+    {
+        var flow = new Flow(stack.Server, _client);
+        var request = flow.Request();
+        request["client_id"] = clientId;
+        var page = await flow.AuthorizeAsync(request);
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        Assert.Contains("not on the public internet", page.Html.QuerySelector("[data-testid=error-detail]")!.TextContent);
+    }
+
+    [Fact]
+    public async Task Keys_on_an_inner_address_are_not_asked_for()
+    {
+        _client.Document.Remove("jwks");
+        _client.Document["jwks_uri"] = "https://192.168.7.7/jwks.json";
+        var flow = new Flow(stack.Server, _client);
+        var answer = await flow.TokenAsync(flow.CodeRequest(await flow.CodeAsync()));
+        Assert.Equal((HttpStatusCode.Unauthorized, "invalid_client"), (answer.Status, answer.Error));
+        Assert.Contains("not on the public internet", answer.Text("error_description"));
+    }
+
     [Fact]
     public async Task A_list_of_methods_stands_for_the_singular()
     {
