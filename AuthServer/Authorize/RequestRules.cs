@@ -70,7 +70,8 @@ internal sealed class RegisteredScopes(IOpenIddictApplicationManager clients, Re
 
 /// <summary>
 /// A request names one resource that we know, or none: then the default is meant (RFC 8707 §2); also where it is pushed,
-/// a device asks, or a client for itself.
+/// a device asks, or a client for itself. One that is no absolute URL is as unknown as any other, so its error is
+/// <c>invalid_target</c> too, not OpenIddict's.
 /// </summary>
 internal sealed class KnownResource(ResourceIndicators resources) :
     IOpenIddictServerHandler<ValidateAuthorizationRequestContext>,

@@ -1,8 +1,5 @@
-using System.Globalization;
 using McpAspire.AuthServer.Clients;
-using Microsoft.AspNetCore;
 using OpenIddict.Server;
-using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace McpAspire.AuthServer.Authorize;
@@ -42,18 +39,9 @@ internal sealed class StoredRequestLimit(AttemptLimit attempts, RequestSource so
 
     private async ValueTask CheckAsync(BaseValidatingContext context)
     {
-        if (await attempts.TryAsync("stored-requests", source.Network, options.PerMinute) is not { } wait)
+        if (await attempts.TryAsync("stored-requests", source.Network, options.PerMinute) is { } wait)
         {
-            return;
+            TooManyRequests.Reject(context, wait, $"More than {options.PerMinute} requests a minute came from this address. Try again in a minute.");
         }
-
-        context.Reject(Errors.TemporarilyUnavailable, $"More than {options.PerMinute} requests a minute came from this address. Try again in a minute.");
-        var response = context.Transaction.GetHttpRequest()!.HttpContext.Response;
-        response.OnStarting(() =>
-        {
-            response.StatusCode = StatusCodes.Status429TooManyRequests;
-            response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            return Task.CompletedTask;
-        });
     }
 }

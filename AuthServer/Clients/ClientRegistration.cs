@@ -32,7 +32,7 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
         var descriptor = new ClientDescriptor
         {
             ClientId = clientId,
-            DisplayName = Name(metadata.ClientName, clientId),
+            DisplayName = Name(metadata.ClientName, clientId, terms),
             ClientType = method == ClientAuthenticationMethods.None ? ClientTypes.Public : ClientTypes.Confidential,
             ApplicationType = IsNative(metadata, redirects, onDevice, method) ? ApplicationTypes.Native : ApplicationTypes.Web,
             ConsentType = ConsentTypes.Explicit,
@@ -174,12 +174,19 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
         }
     }
 
-    private static string Name(string? name, string clientId)
+    private static string Name(string? name, string clientId, RegistrationTerms terms)
     {
         // Format characters could turn the text around them, the verified host among it.
         var clean = new string([.. (name ?? string.Empty).Where(character =>
             char.GetUnicodeCategory(character) is not (UnicodeCategory.Control or UnicodeCategory.Format))]).Trim();
-        return clean.Length == 0 ? clientId : ShortText.Of(clean, LongestName);
+        if (clean.Length > 0)
+        {
+            return ShortText.Of(clean, LongestName);
+        }
+
+        return terms.MustHaveName
+            ? throw new ClientRefusedException("A client metadata document must have a client_name: what people are shown when they are asked to allow it. Add one.")
+            : clientId;
     }
 
     /// <summary>

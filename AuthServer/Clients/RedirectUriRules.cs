@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using McpAspire.AuthServer.Registration;
 using McpAspire.ServiceDefaults.Outbound;
 using McpAspire.ServiceDefaults.PublicUrls;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace McpAspire.AuthServer.Clients;
 
@@ -11,6 +12,9 @@ namespace McpAspire.AuthServer.Clients;
 /// </summary>
 internal sealed class RedirectUriRules(RedirectUriOptions options)
 {
+    /// <summary>The parameters of an answer (RFC 6749 §4.1.2, RFC 9207 §2), none of which may come twice (§3.1).</summary>
+    private static readonly ImmutableHashSet<string> OfTheAnswer = ["code", "state", "iss", "error", "error_description", "error_uri"];
+
     private readonly ImmutableHashSet<string> _schemes = [.. options.PrivateUseSchemes.Select(scheme => scheme.ToLowerInvariant())];
 
     /// <summary>How many a client may have.</summary>
@@ -28,6 +32,11 @@ internal sealed class RedirectUriRules(RedirectUriOptions options)
             || uri.UserInfo.Length > 0 || value.Contains('#', StringComparison.Ordinal) || AsciiHost.Of(uri) is null)
         {
             throw Refused($"A redirect URI is not an absolute URI without fragment and user name, of at most {options.Longest} characters.");
+        }
+
+        if (QueryHelpers.ParseQuery(uri.Query).Keys.FirstOrDefault(OfTheAnswer.Contains) is { } twice)
+        {
+            throw Refused($"A redirect URI has the parameter '{twice}' in its query, which an answer would bring a second time. Choose another name.");
         }
 
         return IsAllowed(uri)

@@ -39,6 +39,9 @@ internal sealed record RegistrationTerms(
     /// <summary>True where it may prove itself with a secret.</summary>
     internal bool MayHaveSecret => AuthenticationMethods.Contains(ClientAuthenticationMethods.ClientSecretBasic);
 
+    /// <summary>True where it must say its name: in a metadata document (MCP, Client Registration), which has no secret.</summary>
+    internal bool MustHaveName => !MayHaveSecret;
+
     /// <summary>True for a client that nobody here vouches for.</summary>
     internal bool IsStranger => Source != ClientSource.Configured;
 }

@@ -2,7 +2,9 @@ using System.Security.Claims;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Availability;
+using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Grants;
+using McpAspire.AuthServer.Guessing;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.Tokens;
@@ -20,7 +22,7 @@ namespace McpAspire.AuthServer.Devices;
 /// bound to the session that approves it.
 /// </summary>
 internal sealed class DeviceConsent(
-    CurrentSession current, DeviceTicket tickets, UserCodeGuesses guesses, ResourceIndicators resources, GrantStore grants,
+    CurrentSession current, DeviceTicket tickets, WrongTries tries, DeviceOptions options, ResourceIndicators resources, GrantStore grants,
     IOpenIddictApplicationManager clients, IOpenIddictTokenManager tokens, TimeProvider time, AuditLog audit)
 {
     internal const string Path = PendingRequest.DevicePath;
@@ -49,9 +51,11 @@ internal sealed class DeviceConsent(
             return Results.Redirect(wish.UrlOf(SignInEndpoints.Path, PendingRequest.ForDevice));
         }
 
-        if (await guesses.MayTryAsync(session.Id) is not { } counted)
+        var counted = await tries.CountAsync("user-code", session.Id, options.WrongCodesPerMinute);
+        if (counted.Wait is { } wait)
         {
             audit.DeviceCodeGuessed(session.AccountId, session.Id, tooOften: true);
+            TooManyRequests.SayWhen(context.Response, wait);
             return DeviceCodeEndpoints.Page(
                 context, null, "That were too many wrong codes. Wait a minute, then look at the device again.", StatusCodes.Status429TooManyRequests);
         }
@@ -64,7 +68,7 @@ internal sealed class DeviceConsent(
                 context, null, "No device waits with that code. Look at it again; a code works for 10 minutes, and once.", StatusCodes.Status400BadRequest);
         }
 
-        await guesses.WasRightAsync(counted);
+        await tries.TakeBackAsync(counted);
         return await PageAsync(context, typed, session, asked, client);
     }
 

@@ -12,7 +12,6 @@ internal static class DeviceExtensions
         // Made here and not at the first request, so that a bad setting stops the start.
         services.AddSingleton(DeviceOptions.From(builder.Configuration));
         services.AddSingleton<DeviceTicket>();
-        services.AddSingleton<UserCodeGuesses>();
         services.AddScoped<DeviceConsent>();
     }
 

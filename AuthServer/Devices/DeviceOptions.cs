@@ -7,7 +7,7 @@ internal sealed class DeviceOptions
 {
     private const string Section = "Devices";
 
-    /// <summary>How many wrong user codes a session may type in a minute (RFC 8628 §5.1).</summary>
+    /// <summary>How many wrong user codes a session may type within any minute (RFC 8628 §5.1).</summary>
     public int WrongCodesPerMinute { get; set; } = 5;
 
     /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>

@@ -3,6 +3,7 @@ using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Devices;
 using McpAspire.AuthServer.EnterpriseManaged;
 using McpAspire.AuthServer.Exchange;
+using McpAspire.AuthServer.Guessing;
 using McpAspire.AuthServer.Introspection;
 using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.Storage;
@@ -54,7 +55,7 @@ internal static class ProtocolExtensions
                     .AddEventHandler(MetadataDocument.Descriptor)
                     .AddEventHandler(ExactIssuerInResponses.Descriptor)
                     .AddEventHandler(PlainErrorDescriptions.Descriptor);
-                server.UseKeyRules().UseClientRules().UseStrangerRules().UseAuthorizeRules().UseDeviceRules().UseTokenRules()
+                server.UseKeyRules().UseClientRules().UseGuessingRules().UseStrangerRules().UseAuthorizeRules().UseDeviceRules().UseTokenRules()
                     .UseIntrospectionRules().UseExchangeRules().UseEnterpriseManagedRules();
 
                 var http = server.UseAspNetCore()

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpAspire.AuthServer.Audit;
@@ -87,7 +86,7 @@ internal sealed class RegistrationEndpoint(
 
     private IResult RetryLater(HttpContext context, int status, TimeSpan wait, string why)
     {
-        context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        TooManyRequests.SayWhen(context.Response, wait);
         return Refuse(status, "temporarily_unavailable", why);
     }
 

@@ -1,3 +1,4 @@
+using McpAspire.ServiceDefaults.BrowserProtection;
 using Microsoft.AspNetCore.Antiforgery;
 
 namespace McpAspire.AuthServer.SignIn;
@@ -10,7 +11,7 @@ internal static class FormProtection
 
     internal static void AddFormProtection(this IServiceCollection services) => services.AddAntiforgery(options =>
     {
-        options.Cookie = new AlwaysSecureCookie { Name = CookieName, Path = "/", HttpOnly = true, SameSite = SameSiteMode.Lax, IsEssential = true };
+        options.Cookie = new AlwaysSecureCookie { Name = CookieName, HttpOnly = true, SameSite = SameSiteMode.Lax, IsEssential = true };
         options.FormFieldName = FieldName;
         options.SuppressXFrameOptionsHeader = true;
     });
@@ -21,18 +22,4 @@ internal static class FormProtection
 
     internal static Task<bool> IsValidAsync(HttpContext context) =>
         context.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(context);
-
-    /// <summary>
-    /// A Secure cookie over http://localhost. Antiforgery's own <c>SecurePolicy.Always</c> refuses to work over http,
-    /// where browsers do take Secure cookies from loopback hosts.
-    /// </summary>
-    private sealed class AlwaysSecureCookie : CookieBuilder
-    {
-        public override CookieOptions Build(HttpContext context, DateTimeOffset expiresFrom)
-        {
-            var options = base.Build(context, expiresFrom);
-            options.Secure = true;
-            return options;
-        }
-    }
 }

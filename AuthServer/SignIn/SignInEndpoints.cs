@@ -1,7 +1,9 @@
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Availability;
+using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Federation.Providers;
+using McpAspire.AuthServer.Guessing;
 using McpAspire.AuthServer.Pages;
 
 namespace McpAspire.AuthServer.SignIn;
@@ -12,6 +14,9 @@ internal static class SignInEndpoints
     internal const string Path = "/sign-in";
 
     internal const string PageTooOld = "This page was open for too long, or you signed in elsewhere meanwhile. Please try again.";
+
+    internal const string TooManyFromHere =
+        "Too many wrong passwords came from your network, perhaps from somebody else. Wait a minute, then try again.";
 
     internal static void MapSignIn(this WebApplication app)
     {
@@ -26,6 +31,9 @@ internal static class SignInEndpoints
         HttpContext context,
         PasswordSignIn passwords,
         AccountLockOptions lockout,
+        WrongTries tries,
+        RequestSource source,
+        GuessingOptions guessing,
         CurrentSession current,
         Sessions sessions,
         ProviderSet providers,
@@ -46,12 +54,21 @@ internal static class SignInEndpoints
             return Page(context, pending, wish, userName, PageTooOld, StatusCodes.Status400BadRequest);
         }
 
+        var counted = await tries.CountAsync("password", source.Network, guessing.PasswordsPerMinute);
+        if (counted.Wait is { } wait)
+        {
+            audit.SignInRefused($"too many wrong passwords from {source.Network}", account: null);
+            TooManyRequests.SayWhen(context.Response, wait);
+            return Page(context, pending, wish, userName, TooManyFromHere, StatusCodes.Status429TooManyRequests);
+        }
+
         var account = await passwords.VerifyAsync(userName, form["password"].ToString(), context.RequestAborted);
         if (account is null)
         {
             return Page(context, pending, wish, userName, Refused(lockout), StatusCodes.Status400BadRequest);
         }
 
+        await tries.TakeBackAsync(counted);
         var session = await sessions.BeginByPasswordAsync(account, await current.FindAsync(context), time.GetUtcNow(), context.RequestAborted);
         if (session is null)
         {

@@ -41,6 +41,8 @@ internal static class TokenExtensions
         .AddEventHandler(ReplayEndsGrant.Descriptor)
         .AddEventHandler(NoRowForAccessTokens.Descriptor)
         .AddEventHandler(ExactIssuerInTokens.Descriptor)
+        .RemoveEventHandler(OpenIddictServerHandlers.Revocation.ValidateAuthorizedParty.Descriptor)
+        .AddEventHandler(OwnTokensOnly.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.Revocation.RevokeToken.Descriptor)
         .AddEventHandler(RevokeGrant.Descriptor)
         .AddEventHandler(NoTokenInQuery.Descriptor)

@@ -29,19 +29,3 @@ internal static class OwnCookies
         IsEssential = true,
     };
 }
-
-/// <summary>
-/// A cookie that is Secure whatever the request's scheme: browsers take such cookies on http://localhost, while
-/// antiforgery would refuse to run there under <see cref="CookieSecurePolicy.Always"/>.
-/// </summary>
-internal sealed class AlwaysSecureCookie : CookieBuilder
-{
-    /// <inheritdoc />
-    public override CookieOptions Build(HttpContext context, DateTimeOffset expiresFrom)
-    {
-        var options = base.Build(context, expiresFrom);
-        options.Secure = true;
-        options.Path = "/";
-        return options;
-    }
-}

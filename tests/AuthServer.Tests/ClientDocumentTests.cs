@@ -14,6 +14,8 @@ public sealed class ClientDocumentTests(Surroundings stack) : IClassFixture<Surr
 
     [Theory]
     [InlineData("client_id", "http://localhost:1/other.json", "client_id")]
+    [InlineData("client_name", null, "client_name")]
+    [InlineData("client_name", " \u200B\u0007 ", "client_name")]
     [InlineData("redirect_uris", null, "redirect_uris")]
     [InlineData("token_endpoint_auth_method", "client_secret_basic", "secret")]
     [InlineData("client_secret", "hunter2", "client_secret")]
@@ -154,6 +156,31 @@ public sealed class ClientDocumentTests(Surroundings stack) : IClassFixture<Surr
         var request = flow.Request();
         request["client_id"] = clientId;
         Assert.Equal(HttpStatusCode.BadRequest, (await flow.AuthorizeAsync(request)).Status);
+    }
+
+    [Theory]
+    [InlineData("https://192.168.7.7/client.json")]
+    [InlineData("https://169.254.169.254/latest/meta-data")]
+    [InlineData("https://[fd00::1]/client.json")]
+    public async Task A_document_on_an_inner_address_is_not_asked_for(string clientId)
+    {
+        var flow = new Flow(stack.Server, _client);
+        var request = flow.Request();
+        request["client_id"] = clientId;
+        var page = await flow.AuthorizeAsync(request);
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        Assert.Contains("not on the public internet", page.Html.QuerySelector("[data-testid=error-detail]")!.TextContent);
+    }
+
+    [Fact]
+    public async Task Keys_on_an_inner_address_are_not_asked_for()
+    {
+        _client.Document.Remove("jwks");
+        _client.Document["jwks_uri"] = "https://192.168.7.7/jwks.json";
+        var flow = new Flow(stack.Server, _client);
+        var answer = await flow.TokenAsync(flow.CodeRequest(await flow.CodeAsync()));
+        Assert.Equal((HttpStatusCode.Unauthorized, "invalid_client"), (answer.Status, answer.Error));
+        Assert.Contains("not on the public internet", answer.Text("error_description"));
     }
 
     [Fact]

@@ -10,6 +10,7 @@ public sealed class ClosedResourceTests : IAsyncLifetime
     private const string Other = "https://other.example/mcp";
     private const string Web = "web";
     private const string Callback = "https://web.example/cb";
+    private const string Device = "television";
 
     private readonly RedisServer _redis = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("authserver-tests-").FullName;
@@ -104,6 +105,32 @@ public sealed class ClosedResourceTests : IAsyncLifetime
         Assert.Equal("notes:read notes:write", (await RefreshWebAsync(notes)).Access.GetClaim("scope").Value);
     }
 
+    [Fact]
+    public async Task A_device_that_loses_a_scope_or_its_resource_after_it_was_allowed_gets_tokens_without_it_or_none()
+    {
+        await StartAsync();
+        var (one, other) = (await AllowDeviceAsync("mcp:tools notes:write"), await AllowDeviceAsync("mcp:tools"));
+
+        await StartAsync(("Clients:2:Scope", "mcp:tools notes:read"));
+        using (var device = new DeviceFlow(_server, Device))
+        {
+            var tokens = await device.PollAsync(one);
+            Assert.Equal(("mcp:tools notes:read", "mcp:tools notes:read"), (tokens.Text("scope"), tokens.Access.GetClaim("scope").Value));
+        }
+
+        await StartAsync(("Clients:2:Resources:0", Other));
+        using (var device = new DeviceFlow(_server, Device))
+        {
+            Assert.Equal("invalid_target", (await device.PollAsync(other)).Error);
+        }
+
+        await StartAsync();
+        using (var device = new DeviceFlow(_server, Device))
+        {
+            Assert.Equal(HttpStatusCode.OK, (await device.PollAsync(other)).Status);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
@@ -120,8 +147,18 @@ public sealed class ClosedResourceTests : IAsyncLifetime
         await (before?.DisposeAsync() ?? default);
         _server = await RunningAuthServer.StartAsync(_redis.ConnectionString, before?.Port ?? 0, folder: _folder, time: before?.Time, settings:
         [
-            ("Resources:1:Name", "Other"), ("Resources:1:Uri", Other), ("Clients:1:ClientId", Web), ("Clients:1:RedirectUris:0", Callback), .. settings,
+            ("Resources:1:Name", "Other"), ("Resources:1:Uri", Other), ("Clients:1:ClientId", Web), ("Clients:1:RedirectUris:0", Callback),
+            ("Clients:2:ClientId", Device), ("Clients:2:GrantTypes:0", DeviceFlow.Grant), .. settings,
         ]);
+    }
+
+    /// <summary>A person allows a device all that it asks for; its code waits to be redeemed.</summary>
+    private async Task<string> AllowDeviceAsync(string scope)
+    {
+        using var device = new DeviceFlow(_server, Device);
+        var asked = await device.AskAsync(scope);
+        Assert.Equal("/device/done", (await device.AnswerAsync(await device.ToQuestionAsync(asked.Text("user_code")!))).Url.AbsolutePath);
+        return asked.Text("device_code")!;
     }
 
     private Flow OfWeb() => new(_server, new TestClient { Id = Web, RedirectUri = Callback });

@@ -11,6 +11,7 @@ public sealed class DiscoveryTests(Surroundings stack) : IClassFixture<Surroundi
     [Fact]
     public async Task Both_documents_name_the_issuer_exactly_and_only_what_is_supported()
     {
+        var texts = new HashSet<string>(StringComparer.Ordinal);
         foreach (var path in WellKnown)
         {
             var document = (await Answer.OfAsync(await stack.Server.Client.GetAsync(path, TestContext.Current.CancellationToken))).Json;
@@ -42,7 +43,10 @@ public sealed class DiscoveryTests(Surroundings stack) : IClassFixture<Surroundi
             Assert.True(document.GetProperty("authorization_response_iss_parameter_supported").GetBoolean());
             Assert.True(document.GetProperty("client_id_metadata_document_supported").GetBoolean());
             Assert.Equal($"{stack.Server.Issuer}/connect/register", document.GetProperty("registration_endpoint").GetString());
+            texts.Add(document.GetRawText());
         }
+
+        Assert.Single(texts);
     }
 
     [Fact]

@@ -72,6 +72,7 @@ public sealed class KnownClientTests(Surroundings stack) : IClassFixture<Surroun
         [
             ("Clients:1:ClientId", "https://app.example/client.json"),
             ("Clients:1:Document:client_id", "https://app.example/client.json"),
+            ("Clients:1:Document:client_name", "App"),
             ("Clients:1:Document:redirect_uris:0", "https://app.example/cb"),
             ("Clients:1:Document:backchannel_logout_session_required", "True"),
         ]);
@@ -86,6 +87,7 @@ public sealed class KnownClientTests(Surroundings stack) : IClassFixture<Surroun
             ("Clients:1:ClientId", "https://app.example/client.json"),
             ("Clients:1:RequirePushed", "true"),
             ("Clients:1:Document:client_id", "https://app.example/client.json"),
+            ("Clients:1:Document:client_name", "App"),
             ("Clients:1:Document:redirect_uris:0", "https://app.example/cb"),
         ]);
         var flow = FlowOf("https://app.example/client.json", "https://app.example/cb", server);
@@ -95,6 +97,7 @@ public sealed class KnownClientTests(Surroundings stack) : IClassFixture<Surroun
     [Theory]
     [InlineData("Clients:1:Document", "nowhere.json", "nowhere.json")]
     [InlineData("Clients:1:Document:client_id", "https://elsewhere.example/client.json", "client_id")]
+    [InlineData("Clients:1:Document:client_name", " ", "client_name")]
     [InlineData("Clients:1:Name", "Mine", "'Document'")]
     [InlineData("Clients:1:Native", "true", "'Document'")]
     [InlineData("Clients:1:BackChannelLogoutSessionRequired", "true", "'Document'")]
@@ -107,6 +110,7 @@ public sealed class KnownClientTests(Surroundings stack) : IClassFixture<Surroun
             .. setting == "Clients:1:Document" ? Array.Empty<(string, string)>() :
             [
                 ("Clients:1:Document:client_id", "https://app.example/client.json"),
+                ("Clients:1:Document:client_name", "App"),
                 ("Clients:1:Document:redirect_uris:0", "https://app.example/cb"),
             ],
             (setting, value),

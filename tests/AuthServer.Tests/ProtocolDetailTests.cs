@@ -76,6 +76,9 @@ public sealed class ProtocolDetailTests(Surroundings stack) : IClassFixture<Surr
     [Theory]
     [InlineData("/connect/token")]
     [InlineData("/connect/revoke")]
+    [InlineData("/connect/introspect")]
+    [InlineData("/connect/par")]
+    [InlineData("/connect/device")]
     public async Task A_parameter_that_comes_twice_is_refused(string path)
     {
         var flow = stack.Flow();
@@ -108,11 +111,12 @@ public sealed class ProtocolDetailTests(Surroundings stack) : IClassFixture<Surr
         var answer = await Answer.OfAsync(await stack.Server.Client.GetAsync(path, TestContext.Current.CancellationToken));
         Assert.Equal((HttpStatusCode.OK, "application/json"), (answer.Status, answer.Response.Content.Headers.ContentType!.MediaType));
         Assert.DoesNotContain(answer.Json.EnumerateObject(), member => member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() == 0);
-        foreach (var list in answer.Json.EnumerateObject().Where(member => member.Name.EndsWith("_auth_signing_alg_values_supported", StringComparison.Ordinal)))
+        foreach (var endpoint in new[] { "token", "revocation", "introspection" })
         {
-            var algorithms = list.Value.EnumerateArray().Select(value => value.GetString()).ToArray();
-            Assert.Contains("RS256", algorithms);
-            Assert.DoesNotContain("none", algorithms);
+            string?[] List(string name) => [.. answer.Json.GetProperty($"{endpoint}_endpoint_auth_{name}_supported").EnumerateArray().Select(value => value.GetString())];
+            Assert.Contains("private_key_jwt", List("methods"));
+            Assert.Contains("RS256", List("signing_alg_values"));
+            Assert.DoesNotContain("none", List("signing_alg_values"));
         }
     }
 
@@ -198,13 +202,96 @@ public sealed class ProtocolDetailTests(Surroundings stack) : IClassFixture<Surr
         Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Error);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_code_of_another_client_is_refused(bool withKeys)
+    {
+        await using var client = await TestClient.StartAsync();
+        await using var other = await TestClient.StartAsync();
+        foreach (var one in withKeys ? [] : new[] { client, other })
+        {
+            one.Document["token_endpoint_auth_method"] = "none";
+            one.Document.Remove("jwks");
+        }
+
+        var flow = new Flow(stack.Server, client);
+        var redeem = flow.CodeRequest(await flow.CodeAsync());
+        if (!withKeys)
+        {
+            redeem["client_assertion"] = redeem["client_assertion_type"] = null;
+        }
+
+        Assert.Equal("invalid_grant", (await new Flow(stack.Server, other).TokenAsync(redeem)).Error);
+        Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(redeem)).Status);
+    }
+
     [Fact]
-    public async Task A_code_of_another_client_is_refused()
+    public async Task Two_ways_to_prove_who_one_is_are_refused()
+    {
+        var flow = stack.Flow();
+        var redeem = flow.CodeRequest(await flow.CodeAsync());
+        redeem["client_secret"] = "a secret of 32 characters or more";
+        Assert.Equal("invalid_request", (await flow.TokenAsync(redeem)).Error);
+    }
+
+    [Fact]
+    public async Task Authorization_may_be_asked_for_by_POST()
+    {
+        var flow = stack.Flow();
+        using var content = new FormUrlEncodedContent(flow.Request("mcp:tools")!);
+        using var answer = await stack.Server.Client.PostAsync("/connect/authorize", content, TestContext.Current.CancellationToken);
+        Assert.NotEqual(HttpStatusCode.TemporaryRedirect, answer.StatusCode);
+        var page = await flow.FinishAsync(await flow.Browser.GoAsync(answer.Headers.Location!.ToString()));
+        Assert.Equal("the-state", page.Query("state"));
+        Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(flow.CodeRequest(page.Query("code")!))).Status);
+    }
+
+    [Fact]
+    public async Task The_query_of_a_redirect_uri_is_kept()
+    {
+        await using var client = await TestClient.StartAsync();
+        client.RedirectUri += "?tenant=one&tenant=two";
+        client.Document["redirect_uris"] = new[] { client.RedirectUri };
+        var page = await new Flow(stack.Server, client).ToClientAsync();
+        Assert.StartsWith(client.RedirectUri + "&", page.Url.OriginalString);
+        Assert.All(["code", "state", "iss"], name => Assert.NotNull(page.Query(name)));
+    }
+
+    [Theory]
+    [InlineData("code")]
+    [InlineData("state")]
+    [InlineData("iss")]
+    [InlineData("error")]
+    [InlineData("%73tate")]
+    public async Task A_redirect_uri_that_has_a_parameter_of_the_answer_is_refused_since_it_would_come_twice(string name)
+    {
+        await using var client = await TestClient.StartAsync();
+        client.RedirectUri += $"?{name}=mine";
+        client.Document["redirect_uris"] = new[] { client.RedirectUri };
+        var page = await new Flow(stack.Server, client).AuthorizeAsync();
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        Assert.StartsWith("invalid_client:", page.Html.QuerySelector("[data-testid=error-detail]")?.TextContent);
+    }
+
+    [Fact]
+    public async Task A_revocation_that_is_refused_says_why()
     {
         await using var other = await TestClient.StartAsync();
         var flow = stack.Flow();
-        var redeem = flow.CodeRequest(await flow.CodeAsync());
-        Assert.Equal("invalid_grant", (await new Flow(stack.Server, other).TokenAsync(redeem)).Error);
+        var tokens = await flow.TokensAsync();
+        foreach (var which in new[] { tokens.RefreshToken, tokens.AccessToken })
+        {
+            var foreign = await new Flow(stack.Server, other).PostAsync("/connect/revoke", new() { ["token"] = which });
+            Assert.Equal((HttpStatusCode.BadRequest, "invalid_grant"), (foreign.Status, foreign.Error));
+            Assert.NotNull(foreign.Text("error_description"));
+        }
+
+        var missing = await flow.PostAsync("/connect/revoke", []);
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_request"), (missing.Status, missing.Error));
+        var unproved = await flow.PostAsync("/connect/revoke", new() { ["token"] = tokens.RefreshToken, ["client_assertion"] = null, ["client_assertion_type"] = null });
+        Assert.Equal((HttpStatusCode.Unauthorized, "invalid_client"), (unproved.Status, unproved.Error));
+        Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Status);
     }
 
     [Fact]

@@ -82,6 +82,7 @@ public sealed class PushedRequestTests(ConfiguredSurroundings stack) : IClassFix
     [InlineData("redirect_uri", null, "invalid_request")]
     [InlineData("scope", "mcp:tools launch:missiles", "invalid_scope")]
     [InlineData("resource", "http://localhost:5200/other", "invalid_target")]
+    [InlineData("resource", "not-a-url", "invalid_target")]
     [InlineData("code_challenge", null, "invalid_request")]
     [InlineData("code_challenge_method", "plain", "invalid_request")]
     [InlineData("response_type", "token", "unsupported_response_type")]
@@ -98,6 +99,32 @@ public sealed class PushedRequestTests(ConfiguredSurroundings stack) : IClassFix
         var answer = await flow.PostAsync(Par, request);
         Assert.Equal((error == "invalid_client" ? HttpStatusCode.Unauthorized : HttpStatusCode.BadRequest, error), (answer.Status, answer.Error));
         Assert.Contains(stack.Server.Logs.Lines, line => line.Contains("Pushed authorization request refused"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/connect/token")]
+    [InlineData(Par)]
+    public async Task An_assertion_for_the_issuer_the_token_endpoint_or_this_one_is_taken(string path)
+    {
+        var flow = stack.Flow();
+        var request = flow.Request("mcp:tools");
+        request["client_assertion"] = stack.Client.Assertion(stack.Server.Issuer + path, stack.Server.Time.GetUtcNow());
+        Assert.Equal(HttpStatusCode.Created, (await flow.PostAsync(Par, request)).Status);
+    }
+
+    [Fact]
+    public async Task A_client_that_changed_since_it_pushed_is_judged_as_it_is_now()
+    {
+        await using var server = await RunningAuthServer.StartAsync(stack.Redis.ConnectionString, settings: [("PushedRequestLifetime", "00:10:00")]);
+        await using var client = await TestClient.StartAsync();
+        var flow = new Flow(server, client);
+        var pushed = await flow.PostAsync(Par, flow.Request("mcp:tools"));
+        client.Document["redirect_uris"] = new[] { "https://app.example/callback" };
+        server.Time.Advance(TimeSpan.FromMinutes(6));
+        var page = await GoAsync(flow, pushed, client.Id);
+        Assert.Equal((HttpStatusCode.BadRequest, server.Port), (page.Status, page.Url.Port));
+        Assert.Contains("redirect_uri", page.Html.QuerySelector("[data-testid=error-detail]")?.TextContent);
     }
 
     [Fact]

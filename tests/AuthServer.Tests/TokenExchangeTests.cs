@@ -154,13 +154,17 @@ public sealed class TokenExchangeTests(ServiceSurroundings stack) : IClassFixtur
     [InlineData("subject_token_type", "urn:ietf:params:oauth:token-type:refresh_token", "invalid_request")]
     [InlineData("requested_token_type", "urn:ietf:params:oauth:token-type:refresh_token", "invalid_request")]
     [InlineData("requested_token_type", "urn:ietf:params:oauth:token-type:id_token", "invalid_request")]
+    [InlineData("actor_token", "garbage", "invalid_request")]
+    [InlineData("actor_token_type", AccessToken, "invalid_request")]
     [InlineData("resource", RunningAuthServer.Resource, "invalid_target")]
+    [InlineData("resource", "/account", "invalid_target")]
+    [InlineData("resource", "ACCOUNT#part", "invalid_target")]
     [InlineData("audience", "anything", "invalid_target")]
     [InlineData("scope", "mcp:tools", "invalid_scope")]
     [InlineData("scope", "profile:read notes:read", "invalid_scope")]
     public async Task What_is_not_asked_for_rightly_is_refused(string parameter, string? value, string error)
     {
-        var answer = await ExchangeAsync((await stack.Flow().TokensAsync()).AccessToken, (parameter, value));
+        var answer = await ExchangeAsync((await stack.Flow().TokensAsync()).AccessToken, (parameter, value?.Replace("ACCOUNT", Account, StringComparison.Ordinal)));
         Assert.Equal((HttpStatusCode.BadRequest, error), (answer.Status, answer.Error));
         Assert.False(string.IsNullOrEmpty(answer.Text("error_description")));
     }

@@ -62,6 +62,7 @@ public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
     [InlineData("code_verifier", "wrong-wrong-wrong-wrong-wrong-wrong-wrong-wrong", "invalid_grant")]
     [InlineData("code_verifier", null, "invalid_request")]
     [InlineData("redirect_uri", "http://localhost:1/other", "invalid_grant")]
+    [InlineData("redirect_uri", null, "invalid_request")]
     [InlineData("resource", "http://localhost:5200/other", "invalid_target")]
     [InlineData("code", "nonsense", "invalid_grant")]
     public async Task A_code_is_redeemed_only_as_it_was_given(string parameter, string? value, string error)
@@ -180,7 +181,20 @@ public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
         Assert.Null(answer.Text("name"));
 
         var none = await flow.TokensAsync(flow.Request("mcp:tools"));
-        Assert.Equal("insufficient_scope", (await UserInfoAsync(none.AccessToken)).Error);
+        var refused = await UserInfoAsync(none.AccessToken);
+        Assert.Equal((HttpStatusCode.Forbidden, "insufficient_scope"), (refused.Status, refused.Error));
+    }
+
+    [Fact]
+    public async Task Userinfo_answers_401_to_what_is_no_token_or_has_expired()
+    {
+        var tokens = await stack.Flow().TokensAsync();
+        stack.Server.Time.Advance(TimeSpan.FromMinutes(6));
+        foreach (var token in new[] { "nonsense", tokens.RefreshToken, tokens.Text("id_token")!, tokens.AccessToken })
+        {
+            var answer = await UserInfoAsync(token);
+            Assert.Equal((HttpStatusCode.Unauthorized, "invalid_token"), (answer.Status, answer.Error));
+        }
     }
 
     [Fact]

@@ -1,8 +1,10 @@
 using System.Net;
+using AngleSharp.Html.Dom;
 using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tests.Running;
+using McpAspire.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -62,8 +64,20 @@ public sealed class IdJagTests(IdJagTests.Surroundings surroundings) : IClassFix
     {
         var flow = _stack.Flow();
         await flow.TokensAsync();
-        await RedeemAsync(Sign());
-        Assert.Contains(Client, (await flow.Browser.GoAsync("/account")).Text);
+        var token = (await RedeemAsync(Sign())).Access;
+        var page = await flow.Browser.GoAsync("/account");
+        Assert.Contains(Client, page.Text);
+        var remove = page.Html.Forms.Single(form => form.Elements.OfType<IHtmlInputElement>().Any(input => input.Name == "client_id" && input.Value == Client));
+        page = await flow.Browser.SubmitAsync(page, [], which: remove);
+        Assert.DoesNotContain(Client, page.Text);
+
+        await using var revocations = await RevocationsInRedis.ReadAsync(_stack.Redis);
+        await Eventually.BeTrueAsync(
+            async () => (await revocations.MembersAsync()).Contains($"grant:{token.GetClaim("grant_id").Value}"), "its grant is among the revocations",
+            cancellationToken: TestContext.Current.CancellationToken);
+        using var scope = Server.Scope();
+        var grants = scope.ServiceProvider.GetRequiredService<AuthDbContext>().Grants;
+        Assert.False(await grants.AnyAsync(row => row.ClientId == Client && row.AccountId == surroundings.Account && row.EndedAt == null, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -82,6 +82,8 @@ internal sealed class RunningAuthServer : IAuthServer, IAsyncDisposable
                 // All tests of a class come from one address, in one minute of their clock.
                 ("ClientDocuments:AttemptsPerSource", "100000"),
                 ("StoredRequests:PerMinute", "100000"),
+                ("Guessing:PasswordsPerMinute", "100000"),
+                ("Guessing:SecretsPerMinute", "100000"),
                 ("Logging:LogLevel:Default", "Trace"),
                 ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"),
                 ("Logging:LogLevel:Microsoft.EntityFrameworkCore", "Trace"),

@@ -42,6 +42,39 @@ public sealed class PagesTests(StackUnderHttp http, Browser browser)
         await SeeAsync(window, "You are signed out");
     }
 
+    [Fact]
+    public async Task On_the_consent_page_ticking_a_scope_ticks_and_locks_the_one_that_it_implies()
+    {
+        await using var window = await browser.OpenAsync("page-authserver-consent");
+        await window.Page.GotoAsync(
+            $"{Stack.AuthServer}/connect/authorize?client_id=seed-client&response_type=code&redirect_uri=http://localhost:8000/auth/callback"
+            + "&scope=mcp:tools%20notes:write%20email&code_challenge=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU&code_challenge_method=S256");
+        await window.TypePasswordAsync("bob", "bob");
+        ILocator Box(string scope) => window.Page.Locator($"#scope-{scope}");
+        await Expect(Box("mcp-tools")).ToBeCheckedAsync();
+        await Expect(Box("mcp-tools")).ToBeDisabledAsync();
+        await LockedAsync();
+
+        await Box("notes-write").UncheckAsync();
+        await Expect(Box("notes-read")).ToBeEnabledAsync();
+        await Expect(Box("notes-read")).ToBeCheckedAsync();
+        await Box("notes-read").UncheckAsync();
+        await Expect(Box("notes-write")).Not.ToBeCheckedAsync();
+
+        await Box("notes-write").CheckAsync();
+        await LockedAsync();
+        await Box("email").UncheckAsync();
+        await Expect(Box("notes-write")).ToBeCheckedAsync();
+        await SeeAsync(window, "Allow ");
+
+        async Task LockedAsync()
+        {
+            await Expect(Box("notes-write")).ToBeCheckedAsync();
+            await Expect(Box("notes-read")).ToBeCheckedAsync();
+            await Expect(Box("notes-read")).ToBeDisabledAsync();
+        }
+    }
+
     private static async Task SeeAsync(Window window, string heading)
     {
         await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync(heading);
