@@ -15,7 +15,7 @@ internal sealed class SqliteBackup(SqliteDatabase database)
 
         try
         {
-            await using var source = await OpenAsync(database.Path, SqliteOpenMode.ReadWrite, cancellationToken);
+            await using var source = await database.OpenAsync(SqliteOpenMode.ReadWrite, cancellationToken);
             await using var command = source.CreateCommand();
             command.CommandText = "VACUUM INTO $file";
             command.Parameters.AddWithValue("$file", Path.GetFullPath(file));
@@ -34,7 +34,7 @@ internal sealed class SqliteBackup(SqliteDatabase database)
     {
         try
         {
-            await using var source = await OpenAsync(Path.GetFullPath(file), SqliteOpenMode.ReadOnly, cancellationToken);
+            await using var source = await SqliteDatabase.OpenAsync(Path.GetFullPath(file), SqliteOpenMode.ReadOnly, cancellationToken);
             if (!await IsOursAsync(source, cancellationToken))
             {
                 return $"{file} is no whole database of this service.";
@@ -42,7 +42,7 @@ internal sealed class SqliteBackup(SqliteDatabase database)
 
             // Held by a service only while it starts; what else uses the database makes SQLite refuse below.
             await using var turn = await database.TakeTurnAsync(cancellationToken);
-            await using var target = await OpenAsync(database.Path, SqliteOpenMode.ReadWriteCreate, cancellationToken);
+            await using var target = await database.OpenAsync(SqliteOpenMode.ReadWriteCreate, cancellationToken);
             if (!await IsAloneAsync(target, cancellationToken))
             {
                 return $"{database.Name} is in use. Stop the service first.";
@@ -55,13 +55,6 @@ internal sealed class SqliteBackup(SqliteDatabase database)
         {
             return $"{file} can't be restored: {exception.Message}";
         }
-    }
-
-    private static async Task<SqliteConnection> OpenAsync(string path, SqliteOpenMode mode, CancellationToken cancellationToken)
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
-        return connection;
     }
 
     private static async Task<bool> IsOursAsync(SqliteConnection connection, CancellationToken cancellationToken)

@@ -42,8 +42,22 @@ internal sealed class SqliteDatabase : Database
         return new SqliteDatabase(connection.ConnectionString, path);
     }
 
-    internal override void AddContext(IServiceCollection services) =>
+    internal override void AddContext(IServiceCollection services)
+    {
         services.AddDbContextPool<AuthDbContext, SqliteAuthDbContext>(options => options.UseSqlite(_connection));
+        services.AddHostedService(_ => new SqlitePresence(this));
+    }
+
+    /// <summary>Opens a connection of its own, which no pool keeps.</summary>
+    internal Task<SqliteConnection> OpenAsync(SqliteOpenMode mode, CancellationToken cancellationToken) => OpenAsync(Path, mode, cancellationToken);
+
+    /// <summary>Opens a file as a database, by a connection that no pool keeps.</summary>
+    internal static async Task<SqliteConnection> OpenAsync(string path, SqliteOpenMode mode, CancellationToken cancellationToken)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        return connection;
+    }
 
     internal override async Task<IAsyncDisposable> TakeTurnAsync(CancellationToken cancellationToken)
     {
