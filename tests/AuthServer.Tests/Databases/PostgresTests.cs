@@ -123,7 +123,9 @@ public sealed class PostgresTests(PostgresSurroundings stack) : IClassFixture<Po
         await using (var context = TestDatabase.Open(stack.Server.Database))
         {
             await context.Database.ExecuteSqlRawAsync(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted", TestContext.Current.CancellationToken);
+                // Other tests have their own databases on the same server.
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+                TestContext.Current.CancellationToken);
         }
 
         await (await second.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).DisposeAsync();
