@@ -41,7 +41,7 @@ internal sealed class NewRefreshToken(Redeeming redeeming, IOpenIddictApplicatio
 /// <summary>The row of a refresh token that a request makes.</summary>
 internal sealed record NewTokenRow(string Id, string Client, string Subject, DateTime CreatedAt, DateTime ExpiresAt);
 
-/// <summary>Writes the new refresh token down, in the transaction in which the old one, or the code, was redeemed.</summary>
+/// <summary>Writes the new refresh token of a code down, in the transaction in which that was redeemed. A refresh is written whole (<see cref="Refreshing.IRefreshWriter"/>).</summary>
 internal sealed class KeepNewRefreshToken(AuthDbContext database, Redeeming redeeming) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
@@ -52,7 +52,7 @@ internal sealed class KeepNewRefreshToken(AuthDbContext database, Redeeming rede
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {
-        if (redeeming.NewRefreshToken is { } row)
+        if (redeeming.NewRefreshToken is { } row && !context.Request.IsRefreshTokenGrantType())
         {
             await database.Database.ExecuteSqlAsync(
                 $"""

@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Tokens.Refreshing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
@@ -15,13 +16,16 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder connection)
 
     internal override string Name => $"the PostgreSQL database '{connection.Database}' at {connection.Host}";
 
-    internal override void AddContext(IServiceCollection services) =>
+    internal override void AddContext(IServiceCollection services)
+    {
         services.AddDbContextPool<AuthDbContext, PostgresAuthDbContext>(options => options
             .UseNpgsql(
                 connection.ConnectionString,
                 // Nothing is tried again here, and so a failure has the type that it has with SQLite: the default wraps it.
                 npgsql => npgsql.ExecutionStrategy(dependencies => new NonRetryingExecutionStrategy(dependencies)))
             .AddInterceptors(NoNul.Instance));
+        services.AddScoped<IRefreshWriter, PostgresRefreshWriter>();
+    }
 
     internal override async Task<IAsyncDisposable> TakeTurnAsync(CancellationToken cancellationToken)
     {

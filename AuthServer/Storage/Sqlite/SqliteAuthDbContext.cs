@@ -8,7 +8,7 @@ namespace McpAspire.AuthServer.Storage.Sqlite;
 internal sealed class SqliteAuthDbContext(DbContextOptions<SqliteAuthDbContext> options) : AuthDbContext(options)
 {
     internal override Task<IDbContextTransaction> BeginAsync(CancellationToken cancellationToken) =>
-        WriterTurn.TakeAsync(Database.GetDbConnection().DataSource, Database.BeginTransactionAsync, cancellationToken);
+        TransactionInTurn.BeginAsync(Database.GetDbConnection().DataSource, Database.BeginTransactionAsync, cancellationToken);
 
     internal override Task<IDbContextTransaction> BeginInTurnAsync(CancellationToken cancellationToken) => BeginAsync(cancellationToken);
 

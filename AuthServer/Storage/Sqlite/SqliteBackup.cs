@@ -15,7 +15,7 @@ internal sealed class SqliteBackup(SqliteDatabase database)
 
         try
         {
-            await using var source = await database.OpenAsync(SqliteOpenMode.ReadWrite, cancellationToken);
+            await using var source = database.Open(SqliteOpenMode.ReadWrite);
             await using var command = source.CreateCommand();
             command.CommandText = "VACUUM INTO $file";
             command.Parameters.AddWithValue("$file", Path.GetFullPath(file));
@@ -34,7 +34,7 @@ internal sealed class SqliteBackup(SqliteDatabase database)
     {
         try
         {
-            await using var source = await SqliteDatabase.OpenAsync(Path.GetFullPath(file), SqliteOpenMode.ReadOnly, cancellationToken);
+            await using var source = SqliteDatabase.Open(Path.GetFullPath(file), SqliteOpenMode.ReadOnly);
             if (!await IsOursAsync(source, cancellationToken))
             {
                 return $"{file} is no whole database of this service.";
@@ -42,7 +42,7 @@ internal sealed class SqliteBackup(SqliteDatabase database)
 
             // Held by a service only while it starts; what else uses the database makes SQLite refuse below.
             await using var turn = await database.TakeTurnAsync(cancellationToken);
-            await using var target = await database.OpenAsync(SqliteOpenMode.ReadWriteCreate, cancellationToken);
+            await using var target = database.Open(SqliteOpenMode.ReadWriteCreate);
             if (!await IsAloneAsync(target, cancellationToken))
             {
                 return $"{database.Name} is in use. Stop the service first.";

@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Tokens.Refreshing;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -46,16 +47,17 @@ internal sealed class SqliteDatabase : Database
     {
         services.AddDbContextPool<AuthDbContext, SqliteAuthDbContext>(options => options.UseSqlite(_connection));
         services.AddHostedService(_ => new SqlitePresence(this));
+        services.AddSingleton<IRefreshWriter>(_ => new SqliteRefreshWriter(this));
     }
 
     /// <summary>Opens a connection of its own, which no pool keeps.</summary>
-    internal Task<SqliteConnection> OpenAsync(SqliteOpenMode mode, CancellationToken cancellationToken) => OpenAsync(Path, mode, cancellationToken);
+    internal SqliteConnection Open(SqliteOpenMode mode) => Open(Path, mode);
 
     /// <summary>Opens a file as a database, by a connection that no pool keeps.</summary>
-    internal static async Task<SqliteConnection> OpenAsync(string path, SqliteOpenMode mode, CancellationToken cancellationToken)
+    internal static SqliteConnection Open(string path, SqliteOpenMode mode)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
+        connection.Open();
         return connection;
     }
 

@@ -12,7 +12,7 @@ internal sealed class SqlitePresence(SqliteDatabase database) : IHostedService, 
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _connection = await database.OpenAsync(SqliteOpenMode.ReadWrite, cancellationToken);
+        _connection = database.Open(SqliteOpenMode.ReadWrite);
         await using var command = _connection.CreateCommand();
         // SQLite opens the file with the first statement.
         command.CommandText = "SELECT count(*) FROM sqlite_master";
