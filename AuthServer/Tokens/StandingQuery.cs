@@ -13,9 +13,12 @@ internal sealed class StandingQuery
         (AuthDbContext database, string tokenId, string? accountId, string? grantId, string? sid) =>
             (from token in database.Tokens.AsNoTracking()
              where token.Id == tokenId
-             from account in database.Accounts.Where(row => row.Id == accountId).DefaultIfEmpty()
-             from grant in database.Grants.Where(row => row.Id == grantId).DefaultIfEmpty()
-             from session in database.Sessions.Where(row => row.Id == sid).DefaultIfEmpty()
+             join account in database.Accounts on accountId equals account.Id into accounts
+             from account in accounts.DefaultIfEmpty()
+             join grant in database.Grants on grantId equals grant.Id into grants
+             from grant in grants.DefaultIfEmpty()
+             join session in database.Sessions on sid equals session.Id into sessions
+             from session in sessions.DefaultIfEmpty()
              select new Standing(
                  new TokenRow(token.Status, token.Type, token.CreationDate, token.ExpirationDate, token.RedemptionDate, token.ReferenceId != null),
                  account, grant, session)).FirstOrDefault());

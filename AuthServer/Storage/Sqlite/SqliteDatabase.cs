@@ -1,6 +1,7 @@
 using McpAspire.AuthServer.Tokens.Refreshing;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using SQLitePCL;
 
 namespace McpAspire.AuthServer.Storage.Sqlite;
 
@@ -18,6 +19,13 @@ internal sealed class SqliteDatabase : Database
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly string _connection;
+
+    static SqliteDatabase()
+    {
+        Batteries_V2.Init();
+        // To count its memory SQLite takes a lock of the whole process for each piece. Once it is in use this changes nothing.
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
 
     private SqliteDatabase(string connection, string path)
     {
