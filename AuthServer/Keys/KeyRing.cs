@@ -85,8 +85,12 @@ internal sealed class KeyRing(WrappingKey wrapping, TimeProvider time) : IOption
 
     private static string Purpose(string kid) => "authserver-key:" + kid;
 
-    private static SigningCredentials Signs(Entry entry) =>
-        new(entry.Key, entry.Use == KeyUse.IdentityToken ? SecurityAlgorithms.RsaSha256 : SecurityAlgorithms.EcdsaSha256);
+    private static SigningCredentials Signs(Entry entry) => new(entry.Key, entry.Use switch
+    {
+        KeyUse.IdentityToken => SecurityAlgorithms.RsaSha256,
+        KeyUse.PrivateToken => SecurityAlgorithms.HmacSha256,
+        _ => SecurityAlgorithms.EcdsaSha256,
+    });
 
     private static EncryptingCredentials Encrypts(Entry entry) =>
         new(entry.Key, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512);

@@ -15,8 +15,12 @@ internal sealed class PickKeyByUse(KeyRing ring) : IOpenIddictServerHandler<Gene
 
     public ValueTask HandleAsync(GenerateTokenContext context)
     {
-        context.SigningCredentials = ring.Active(
-            context.TokenType == TokenTypeIdentifiers.IdentityToken ? KeyUse.IdentityToken : KeyUse.AccessToken);
+        context.SigningCredentials = ring.Active(context.TokenType switch
+        {
+            TokenTypeIdentifiers.AccessToken => KeyUse.AccessToken,
+            TokenTypeIdentifiers.IdentityToken => KeyUse.IdentityToken,
+            _ => KeyUse.PrivateToken,
+        });
         if (context.EncryptionCredentials is not null)
         {
             context.EncryptionCredentials = ring.ActiveEncryption();
