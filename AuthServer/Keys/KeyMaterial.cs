@@ -7,7 +7,11 @@ namespace McpAspire.AuthServer.Keys;
 internal static class KeyMaterial
 {
     private const int RsaBits = 2048;
-    private const int AesBytes = 32;
+    /// <summary>A256CBC-HS512 (RFC 7518 §5.2.5) takes one key for both its parts.</summary>
+    internal const int EncryptionBits = 512;
+
+    private const int HmacBytes = 32;
+
     private const int KidBytes = 16;
 
     internal static string NewKid() => Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(KidBytes));
@@ -29,7 +33,7 @@ internal static class KeyMaterial
                 }
 
             default:
-                return RandomNumberGenerator.GetBytes(AesBytes);
+                return RandomNumberGenerator.GetBytes(use == KeyUse.Encryption ? EncryptionBits / 8 : HmacBytes);
         }
     }
 

@@ -4,6 +4,7 @@ using McpAspire.ServiceDefaults.KeyRing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
 
@@ -92,8 +93,14 @@ internal sealed class KeyRing(WrappingKey wrapping, TimeProvider time) : IOption
         _ => SecurityAlgorithms.EcdsaSha256,
     });
 
-    private static EncryptingCredentials Encrypts(Entry entry) =>
-        new(entry.Key, SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512);
+    /// <summary>
+    /// Directly (RFC 7518 §4.5): to wrap a key for each token would cost more than all else about it. Keys of earlier
+    /// versions are too short for that, and wrap.
+    /// </summary>
+    private static EncryptingCredentials Encrypts(Entry entry) => new(
+        entry.Key,
+        entry.Key.KeySize == KeyMaterial.EncryptionBits ? JwtConstants.DirectKeyUseAlg : SecurityAlgorithms.Aes256KW,
+        SecurityAlgorithms.Aes256CbcHmacSha512);
 
     private sealed record Entry(KeyLife Life, SecurityKey Key)
     {

@@ -21,7 +21,7 @@ internal enum KeyUse
     /// </summary>
     PrivateToken,
 
-    /// <summary>Encrypts authorization codes, refresh tokens and stored requests: AES-256.</summary>
+    /// <summary>Encrypts authorization codes, refresh tokens and stored requests: A256CBC-HS512.</summary>
     Encryption,
 }
 
