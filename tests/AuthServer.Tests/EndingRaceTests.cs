@@ -3,8 +3,11 @@ using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Storage.Postgres;
+using McpAspire.AuthServer.Storage.Sqlite;
 using McpAspire.AuthServer.Tests.Running;
 using McpAspire.TestKit;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -59,7 +62,7 @@ public abstract class EndingRaces(Surroundings stack)
         await pause.Reached;
         using var starts = new TransactionStarts();
         var answer = Task.Run(request);
-        await Eventually.BeTrueAsync(() => Task.FromResult(starts.Count > 0), "the request waits for the act", cancellationToken: TestContext.Current.CancellationToken);
+        await Eventually.BeTrueAsync(() => Task.FromResult(IsWaiting(starts)), "the request waits for the act", cancellationToken: TestContext.Current.CancellationToken);
         pause.GoOn();
         await acting;
         var given = await answer;
@@ -67,6 +70,11 @@ public abstract class EndingRaces(Surroundings stack)
         await cleaning.Acts.EndSessionAsync(session, EndReason.SessionEnded, TestContext.Current.CancellationToken);
         return given;
     }
+
+    /// <summary>In SQLite it waits for its turn to write; in PostgreSQL, in its transaction, for a row.</summary>
+    private bool IsWaiting(TransactionStarts starts) => PostgresConnection.IsOne(stack.Server.Database)
+        ? starts.Count > 0
+        : WriterTurn.Of(new SqliteConnectionStringBuilder(stack.Server.Database).DataSource).Waiting > 0;
 
     private Task ActAsync(EndingActs acts, string act, Session session) => act switch
     {
