@@ -1,6 +1,4 @@
-using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tokens;
-using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -12,7 +10,7 @@ namespace McpAspire.AuthServer.Authorize;
 /// A stored request, or a user code, is answered once: redeemed by one conditional UPDATE, in one transaction with the
 /// code that it becomes. <see cref="RedeemOnce"/> does so with what is presented at the token endpoint.
 /// </summary>
-internal sealed class RedeemRequest(AuthDbContext database, Redeeming redeeming, TimeProvider time) : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class RedeemRequest(Redeeming redeeming) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
@@ -37,15 +35,7 @@ internal sealed class RedeemRequest(AuthDbContext database, Redeeming redeeming,
         context.Transaction.CancellationToken.ThrowIfCancellationRequested();
         context.Transaction.CancellationToken = CancellationToken.None;
         await redeeming.BeginAsync();
-        var now = time.GetUtcNow().UtcDateTime;
-        var version = Guid.NewGuid().ToString();
-        var redeemed = await database.Tokens.Where(token => token.Id == id && token.Status == Statuses.Valid).ExecuteUpdateAsync(
-            row => row
-                .SetProperty(token => token.Status, Statuses.Redeemed)
-                .SetProperty(token => token.RedemptionDate, now)
-                .SetProperty(token => token.ConcurrencyToken, version),
-            CancellationToken.None);
-        if (redeemed != 1)
+        if (!await redeeming.RedeemAsync(id))
         {
             await redeeming.DisposeAsync();
             context.Reject(Errors.InvalidGrant, "It was used already, by a request that came first.");

@@ -9,10 +9,10 @@ namespace McpAspire.AuthServer.Availability;
 internal sealed partial class RedisGate(RequestDelegate next, IConnectionMultiplexer redis, ILogger<RedisGate> logger)
 {
     /// <summary>For so long an answer of Redis is good for other requests too. A connection that breaks is noticed at once.</summary>
-    private static readonly TimeSpan AnswerIsGood = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AnswerIsGood = TimeSpan.FromMilliseconds(100);
 
     // Real time: it is about a real server.
-    private long _answeredAt = TimeProvider.System.GetTimestamp() - TimeProvider.System.TimestampFrequency * 2;
+    private long _answeredAt = TimeProvider.System.GetTimestamp() - TimeProvider.System.TimestampFrequency;
 
     public async Task InvokeAsync(HttpContext context)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
-using McpAspire.AuthServer.Storage;
-using Microsoft.EntityFrameworkCore;
+using McpAspire.AuthServer.Tokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using StackExchange.Redis;
@@ -13,7 +12,7 @@ namespace McpAspire.AuthServer.Devices;
 /// What a device hears while nobody has decided (RFC 8628 §3.5): <c>authorization_pending</c>; or <c>slow_down</c> where it
 /// asks sooner than its interval allows, which then grows by 5 seconds for good. A person's denial is <c>access_denied</c>.
 /// </summary>
-internal sealed class DevicePolling(AuthDbContext database, IConnectionMultiplexer redis, TimeProvider time) : IOpenIddictServerHandler<ValidateTokenContext>
+internal sealed class DevicePolling(Standings standings, IConnectionMultiplexer redis, TimeProvider time) : IOpenIddictServerHandler<ValidateTokenContext>
 {
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -34,8 +33,7 @@ internal sealed class DevicePolling(AuthDbContext database, IConnectionMultiplex
             return;
         }
 
-        var status = await database.Tokens.AsNoTracking().Where(token => token.Id == context.TokenId)
-            .Select(token => token.Status).FirstOrDefaultAsync(context.CancellationToken);
+        var status = (await standings.OfAsync(context.Principal))?.Token.Status;
         if (status == Statuses.Rejected)
         {
             context.Reject(Errors.AccessDenied, "The person did not allow it.");

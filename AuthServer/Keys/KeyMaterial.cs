@@ -6,12 +6,13 @@ namespace McpAspire.AuthServer.Keys;
 /// <summary>Makes the secret part of a key and reads it back.</summary>
 internal static class KeyMaterial
 {
-    private const int RsaBits = 2048;
     /// <summary>A256CBC-HS512 (RFC 7518 §5.2.5) takes one key for both its parts.</summary>
     internal const int EncryptionBits = 512;
 
-    private const int HmacBytes = 32;
+    private const int RsaBits = 2048;
 
+    // HS256 wants as many as its hash has (RFC 7518 §3.2).
+    private const int HmacBytes = 32;
     private const int KidBytes = 16;
 
     internal static string NewKid() => Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(KidBytes));

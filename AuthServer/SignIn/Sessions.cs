@@ -11,8 +11,8 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
     /// <summary>How long a session lives after its last use.</summary>
     internal static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
 
-    /// <summary>A use is written down at most this often.</summary>
-    private static readonly TimeSpan UseInterval = TimeSpan.FromMinutes(1);
+    /// <summary>A use is written down at least this often, where it costs something no oftener.</summary>
+    internal static readonly TimeSpan UseInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>The living session of that id, or null. Nobody uses one whose account is disabled, also where its sign-in was under way then.</summary>
     internal async Task<Session?> FindAsync(string sid, CancellationToken cancellationToken)

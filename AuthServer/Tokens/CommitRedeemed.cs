@@ -4,8 +4,8 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace McpAspire.AuthServer.Tokens;
 
 /// <summary>
-/// Ends the transaction that <see cref="RedeemOnce"/> began, once all tokens are made and before the answer is sent.
-/// Where a request does not get here, the end of the request rolls back.
+/// Ends the transaction that <see cref="RedeemOnce"/> or <see cref="Authorize.RedeemRequest"/> began, before the answer is
+/// sent. A refresh is written by then. Where a request does not get here, the end of the request rolls back.
 /// </summary>
 internal sealed class CommitRedeemed(Redeeming redeeming) : IOpenIddictServerHandler<ProcessSignInContext>
 {

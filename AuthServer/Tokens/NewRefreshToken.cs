@@ -7,15 +7,37 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace McpAspire.AuthServer.Tokens;
 
+/// <summary>The refresh token that a request makes, if it makes one, until its row is written.</summary>
+internal sealed class NewRefreshToken
+{
+    internal NewTokenRow? Row { get; set; }
+}
+
+/// <summary>The row of a new refresh token.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="ApplicationId">The id of the client's row.</param>
+/// <param name="Subject">The account.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="ExpiresAt">When it ends.</param>
+internal sealed record NewTokenRow(string Id, string ApplicationId, string Subject, DateTime CreatedAt, DateTime ExpiresAt)
+{
+    internal Task<int> InsertAsync(AuthDbContext database) => database.Database.ExecuteSqlAsync(
+        $"""
+        INSERT INTO "OpenIddictTokens" ("Id", "ApplicationId", "ConcurrencyToken", "CreationDate", "ExpirationDate", "Status", "Subject", "Type")
+        VALUES ({Id}, {ApplicationId}, {Guid.NewGuid().ToString()}, {CreatedAt}, {ExpiresAt}, {Statuses.Valid}, {Subject}, {TokenTypeIdentifiers.RefreshToken})
+        """,
+        CancellationToken.None);
+}
+
 /// <summary>
-/// Gives a new refresh token its id, whose row <see cref="KeepNewRefreshToken"/> writes: OpenIddict would write it before
-/// it is known whether anything is redeemed.
+/// Gives a new refresh token its id. Its row is written with what is redeemed for it; OpenIddict would write it before it
+/// is known whether anything is.
 /// </summary>
-internal sealed class NewRefreshToken(Redeeming redeeming, IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<GenerateTokenContext>
+internal sealed class NameNewRefreshToken(NewRefreshToken made, IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<GenerateTokenContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<GenerateTokenContext>()
-            .UseScopedHandler<NewRefreshToken>()
+            .UseScopedHandler<NameNewRefreshToken>()
             .SetOrder(OpenIddictServerHandlers.Protection.CreateTokenEntry.Descriptor.Order - 100)
             .Build();
 
@@ -27,22 +49,22 @@ internal sealed class NewRefreshToken(Redeeming redeeming, IOpenIddictApplicatio
         }
 
         var client = (await clients.FindByClientIdAsync(context.ClientId!, context.CancellationToken))!;
-        redeeming.NewRefreshToken = new NewTokenRow(
+        made.Row = new NewTokenRow(
             Guid.NewGuid().ToString(),
             (await clients.GetIdAsync(client, context.CancellationToken))!,
             context.Principal.GetClaim(Claims.Subject)!,
             context.Principal.GetCreationDate()!.Value.UtcDateTime,
             context.Principal.GetExpirationDate()!.Value.UtcDateTime);
-        context.Principal.SetTokenId(redeeming.NewRefreshToken.Id);
+        context.Principal.SetTokenId(made.Row.Id);
         context.CreateTokenEntry = false;
     }
 }
 
-/// <summary>The row of a refresh token that a request makes.</summary>
-internal sealed record NewTokenRow(string Id, string Client, string Subject, DateTime CreatedAt, DateTime ExpiresAt);
-
-/// <summary>Writes the new refresh token of a code down, in the transaction in which that was redeemed. A refresh is written whole (<see cref="Refreshing.IRefreshWriter"/>).</summary>
-internal sealed class KeepNewRefreshToken(AuthDbContext database, Redeeming redeeming) : IOpenIddictServerHandler<ProcessSignInContext>
+/// <summary>
+/// Writes the refresh token of a code down, in the transaction in which the code was redeemed. That of a refresh is
+/// written with the refresh (<see cref="Refreshing.IRefreshWriter"/>).
+/// </summary>
+internal sealed class KeepNewRefreshToken(AuthDbContext database, NewRefreshToken made) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
@@ -52,14 +74,9 @@ internal sealed class KeepNewRefreshToken(AuthDbContext database, Redeeming rede
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {
-        if (redeeming.NewRefreshToken is { } row && !context.Request.IsRefreshTokenGrantType())
+        if (made.Row is { } row && !context.Request.IsRefreshTokenGrantType())
         {
-            await database.Database.ExecuteSqlAsync(
-                $"""
-                INSERT INTO "OpenIddictTokens" ("Id", "ApplicationId", "ConcurrencyToken", "CreationDate", "ExpirationDate", "Status", "Subject", "Type")
-                VALUES ({row.Id}, {row.Client}, {Guid.NewGuid().ToString()}, {row.CreatedAt}, {row.ExpiresAt}, {Statuses.Valid}, {row.Subject}, {TokenTypeIdentifiers.RefreshToken})
-                """,
-                CancellationToken.None);
+            await row.InsertAsync(database);
         }
     }
 }

@@ -20,7 +20,7 @@ namespace McpAspire.AuthServer.Tokens;
 /// short: what was redeemed, the grant and the new tokens are there together or not at all.
 /// </summary>
 internal sealed class RedeemOnce(
-    AuthDbContext database, IRefreshWriter refreshes, Redeeming redeeming, ReplayedTokens replayed, SameAnswer same, TimeProvider time)
+    AuthDbContext database, IRefreshWriter refreshes, Redeeming redeeming, NewRefreshToken made, ReplayedTokens replayed, SameAnswer same, TimeProvider time)
     : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
@@ -44,15 +44,15 @@ internal sealed class RedeemOnce(
         var principal = context.Principal!;
         var isRefresh = context.Request.IsRefreshTokenGrantType();
         // A standalone grant outlives its session, but a code is redeemed only while the person who gave it is signed in.
-        var standing = new Rows(
+        var rows = new Rows(
             presented?.GetTokenId(),
             principal.GetClaim(Claims.Subject)!,
             principal.GetClaim(isRefresh || isIdJag ? TokenPrincipal.Sid : TokenPrincipal.GivenInSession),
             principal.GetClaim(TokenPrincipal.GrantId)!);
-        if (isRefresh ? !await RefreshAsync(standing) : !await BeginAsync(standing))
+        if (isRefresh ? !await RefreshAsync(rows) : !await BeginAsync(rows))
         {
             await redeeming.DisposeAsync();
-            await RefuseAsync(context, presented, standing);
+            await RefuseAsync(context, presented, rows);
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class RedeemOnce(
     }
 
     private Task<bool> RefreshAsync(Rows rows) =>
-        refreshes.WriteAsync(new Refresh(rows.Token!, rows.Account, rows.Session, rows.Grant, redeeming.NewRefreshToken!, time.GetUtcNow()));
+        refreshes.WriteAsync(new Refresh(rows.Token!, rows.Account, rows.Session, rows.Grant, made.Row!));
 
     /// <summary>
     /// Begins the transaction of what begins a grant. Each look is an UPDATE, which locks the row; in this order, as all do
@@ -74,7 +74,7 @@ internal sealed class RedeemOnce(
     {
         await redeeming.BeginAsync();
         var now = time.GetUtcNow();
-        return await IsRedeemedAsync(rows.Token, now.UtcDateTime)
+        return (rows.Token is null || await redeeming.RedeemAsync(rows.Token))
             && await database.Accounts.Where(account => account.Id == rows.Account && account.DisabledAt == null)
                 .ExecuteUpdateAsync(row => row.SetProperty(account => account.DisabledAt, account => account.DisabledAt), CancellationToken.None) == 1
             && (rows.Session is null || await database.Sessions.Where(session => session.Id == rows.Session && session.EndedAt == null)
@@ -83,17 +83,6 @@ internal sealed class RedeemOnce(
                 .ExecuteUpdateAsync(row => row.SetProperty(grant => grant.LastUsedAt, now), CancellationToken.None) == 1
                 // The grant of a code may not be there yet.
                 || !await database.Grants.AnyAsync(grant => grant.Id == rows.Grant, CancellationToken.None));
-    }
-
-    private async Task<bool> IsRedeemedAsync(string? tokenId, DateTime now)
-    {
-        var version = Guid.NewGuid().ToString();
-        return tokenId is null || await database.Tokens.Where(token => token.Id == tokenId && token.Status == Statuses.Valid).ExecuteUpdateAsync(
-            row => row
-                .SetProperty(token => token.Status, Statuses.Redeemed)
-                .SetProperty(token => token.RedemptionDate, now)
-                .SetProperty(token => token.ConcurrencyToken, version),
-            CancellationToken.None) == 1;
     }
 
     /// <summary>Finds out, once nothing is redeemed, what was not as it must be.</summary>

@@ -1,20 +1,33 @@
 using McpAspire.AuthServer.Storage;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace McpAspire.AuthServer.Tokens;
 
 /// <summary>
-/// The one transaction in which a request redeems what it presents: what was redeemed, the grant and the new tokens are
-/// there together or not at all. A request that ends without <see cref="CommitAsync"/> has redeemed nothing.
+/// The one transaction in which a request redeems a code, or a stored request: what was redeemed, the grant and what is
+/// new are there together or not at all. A request that ends without <see cref="CommitAsync"/> has redeemed nothing.
+/// A refresh has a way of its own (<see cref="Refreshing.IRefreshWriter"/>).
 /// </summary>
-internal sealed class Redeeming(AuthDbContext database) : IAsyncDisposable
+internal sealed class Redeeming(AuthDbContext database, TimeProvider time) : IAsyncDisposable
 {
     private IDbContextTransaction? _transaction;
 
-    /// <summary>The refresh token that comes of it, if one does.</summary>
-    internal NewTokenRow? NewRefreshToken { get; set; }
-
     internal async Task BeginAsync() => _transaction = await database.BeginAsync(CancellationToken.None);
+
+    /// <returns>False where another request has redeemed it.</returns>
+    internal async Task<bool> RedeemAsync(string tokenId)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        var version = Guid.NewGuid().ToString();
+        return await database.Tokens.Where(token => token.Id == tokenId && token.Status == Statuses.Valid).ExecuteUpdateAsync(
+            row => row
+                .SetProperty(token => token.Status, Statuses.Redeemed)
+                .SetProperty(token => token.RedemptionDate, now)
+                .SetProperty(token => token.ConcurrencyToken, version),
+            CancellationToken.None) == 1;
+    }
 
     internal async Task CommitAsync()
     {

@@ -5,7 +5,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace McpAspire.AuthServer.Tokens;
 
-/// <summary>What the tokens of this request hang on, read once. Inside the redeeming transaction <see cref="RedeemOnce"/> looks again.</summary>
+/// <summary>What the tokens of this request hang on, read once. What is written looks again (<see cref="RedeemOnce"/>, <see cref="Refreshing.IRefreshWriter"/>).</summary>
 internal sealed class Standings(AuthDbContext database, StandingQuery query)
 {
     private readonly Dictionary<string, Standing?> _known = [];

@@ -11,6 +11,7 @@ internal static class TokenExtensions
         services.AddSingleton<StandingQuery>();
         services.AddScoped<Standings>();
         services.AddScoped<Redeeming>();
+        services.AddScoped<NewRefreshToken>();
         services.AddScoped<ReplayedTokens>();
         services.AddScoped<LivingGrants>();
         services.AddSingleton<RefreshAnswers>();
@@ -29,7 +30,7 @@ internal static class TokenExtensions
         .AddEventHandler(ClientCredentials.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor)
         .AddEventHandler(RedeemOnce.Descriptor)
-        .AddEventHandler(NewRefreshToken.Descriptor)
+        .AddEventHandler(NameNewRefreshToken.Descriptor)
         .AddEventHandler(KeepNewRefreshToken.Descriptor)
         .AddEventHandler(RecordGrant.Descriptor)
         .AddEventHandler(CommitRedeemed.Descriptor)

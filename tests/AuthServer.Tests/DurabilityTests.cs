@@ -141,7 +141,7 @@ public sealed class DurabilityTests : IAsyncLifetime
         var tokens = await flow.TokensAsync();
 
         relay.Freeze();
-        // Within a second of its last answer a refresh may still succeed; then its new token is good.
+        // Within a moment of its last answer a refresh may still succeed; then its new token is good.
         if (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken)) is { Status: HttpStatusCode.OK } again)
         {
             tokens = again;

@@ -252,6 +252,16 @@ public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
         Assert.Empty(database.Sessions);
         Assert.NotEmpty(database.Accounts);
         Assert.NotEmpty(database.Consents);
+
+        database.UpstreamEndings.Add(new() { Provider = "keycloak", Sid = "a session there", EndedAt = server.Time.GetUtcNow() });
+        await database.SaveChangesAsync(TestContext.Current.CancellationToken);
+        await Storage.Pruning.PruneAsync(database, server.Time.GetUtcNow(), TestContext.Current.CancellationToken);
+        Assert.NotEmpty(database.UpstreamEndings);
+        server.Time.Advance(TimeSpan.FromDays(366));
+        await Storage.Pruning.PruneAsync(database, server.Time.GetUtcNow(), TestContext.Current.CancellationToken);
+        Assert.Empty(database.UpstreamEndings);
+        Assert.Empty(database.Consents);
+        Assert.NotEmpty(database.Accounts);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.Tokens.Refreshing;
 using Microsoft.Data.Sqlite;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -7,9 +8,7 @@ namespace McpAspire.AuthServer.Storage.Sqlite;
 /// <summary>The statements of <see cref="SqliteRefreshWriter"/>, compiled once for their connection. One transaction at a time.</summary>
 internal sealed class RefreshStatements : IDisposable
 {
-    /// <summary>The use of a session and of a grant is written down at most this often.</summary>
-    private static readonly TimeSpan UseInterval = TimeSpan.FromMinutes(1);
-
+    private readonly TimeProvider _time;
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _commit;
@@ -17,9 +16,11 @@ internal sealed class RefreshStatements : IDisposable
     private readonly SqliteCommand _useSession;
     private readonly SqliteCommand _useGrant;
     private readonly SqliteCommand _add;
+    private readonly SqliteCommand _isThere;
 
-    internal RefreshStatements(SqliteDatabase database)
+    internal RefreshStatements(SqliteDatabase database, TimeProvider time)
     {
+        _time = time;
         _connection = database.Open(SqliteOpenMode.ReadWrite);
         _begin = Command("BEGIN IMMEDIATE");
         _commit = Command("COMMIT");
@@ -41,15 +42,20 @@ internal sealed class RefreshStatements : IDisposable
             VALUES ($id, $client, $version, $created, $expires, '{Statuses.Valid}', $subject, '{TokenTypeIdentifiers.RefreshToken}')
             """,
             "$id", "$client", "$version", "$created", "$expires", "$subject");
+        _isThere = Command("""SELECT count(*) FROM "OpenIddictTokens" WHERE "Id" = $id""", "$id");
     }
 
     /// <summary>Writes them in one transaction.</summary>
+    /// <param name="refreshes">The refreshes.</param>
+    /// <param name="again">True where they may have been written before.</param>
     /// <returns>Which of them were written.</returns>
-    /// <exception cref="SqliteException">None was. The statements can't be used any more.</exception>
-    internal bool[] WriteAll(IReadOnlyList<Refresh> refreshes)
+    /// <exception cref="SqliteException">None was, unless it is the commit that failed. The statements can't be used any more.</exception>
+    internal bool[] WriteAll(IReadOnlyList<Refresh> refreshes, bool again)
     {
         _begin.ExecuteNonQuery();
-        var written = refreshes.Select(Write).ToArray();
+        // Now, not when they came: a retry counts from here.
+        var now = _time.GetUtcNow().UtcDateTime;
+        var written = refreshes.Select(refresh => (again && IsThere(refresh)) || Write(refresh, now)).ToArray();
         _commit.ExecuteNonQuery();
         return written;
     }
@@ -57,7 +63,7 @@ internal sealed class RefreshStatements : IDisposable
     /// <summary>A transaction that is under way ends with its connection.</summary>
     public void Dispose()
     {
-        foreach (var command in new[] { _begin, _commit, _redeem, _useSession, _useGrant, _add })
+        foreach (var command in new[] { _begin, _commit, _redeem, _useSession, _useGrant, _add, _isThere })
         {
             command.Dispose();
         }
@@ -65,17 +71,22 @@ internal sealed class RefreshStatements : IDisposable
         _connection.Dispose();
     }
 
-    private bool Write(Refresh refresh)
+    private bool IsThere(Refresh refresh)
     {
-        var now = refresh.Now.UtcDateTime;
+        _isThere.Parameters[0].Value = refresh.New.Id;
+        return _isThere.ExecuteScalar() is > 0L;
+    }
+
+    private bool Write(Refresh refresh, DateTime now)
+    {
         if (Run(_redeem, now, Guid.NewGuid().ToString(), refresh.TokenId, refresh.AccountId, refresh.Sid, refresh.GrantId) != 1)
         {
             return false;
         }
 
-        Run(_useSession, now, refresh.Sid, now - UseInterval);
-        Run(_useGrant, now, refresh.GrantId, now - UseInterval);
-        Run(_add, refresh.New.Id, refresh.New.Client, Guid.NewGuid().ToString(), refresh.New.CreatedAt, refresh.New.ExpiresAt, refresh.AccountId);
+        Run(_useSession, now, refresh.Sid, now - Sessions.UseInterval);
+        Run(_useGrant, now, refresh.GrantId, now - Sessions.UseInterval);
+        Run(_add, refresh.New.Id, refresh.New.ApplicationId, Guid.NewGuid().ToString(), refresh.New.CreatedAt, refresh.New.ExpiresAt, refresh.New.Subject);
         return true;
     }
 

@@ -55,16 +55,19 @@ internal sealed class SqliteDatabase : Database
     {
         services.AddDbContextPool<AuthDbContext, SqliteAuthDbContext>(options => options.UseSqlite(_connection));
         services.AddHostedService(_ => new SqlitePresence(this));
-        services.AddSingleton<IRefreshWriter>(_ => new SqliteRefreshWriter(this));
+        services.AddSingleton<IRefreshWriter>(provider => new SqliteRefreshWriter(this, provider.GetRequiredService<TimeProvider>()));
     }
 
     /// <summary>Opens a connection of its own, which no pool keeps.</summary>
-    internal SqliteConnection Open(SqliteOpenMode mode) => Open(Path, mode);
+    internal SqliteConnection Open(SqliteOpenMode mode) => Open(new SqliteConnectionStringBuilder(_connection) { Mode = mode });
 
-    /// <summary>Opens a file as a database, by a connection that no pool keeps.</summary>
-    internal static SqliteConnection Open(string path, SqliteOpenMode mode)
+    /// <summary>Opens another file, as a database, by a connection that no pool keeps.</summary>
+    internal static SqliteConnection Open(string path, SqliteOpenMode mode) => Open(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode });
+
+    private static SqliteConnection Open(SqliteConnectionStringBuilder options)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ConnectionString);
+        options.Pooling = false;
+        var connection = new SqliteConnection(options.ConnectionString);
         connection.Open();
         return connection;
     }

@@ -8,7 +8,7 @@ namespace McpAspire.AuthServer.Storage.Sqlite;
 /// commit, which waits for the disk. Nobody is answered before it. Each refresh is judged by itself; where the
 /// transaction fails, each is tried alone, so that one can't spoil the others.
 /// </summary>
-internal sealed class SqliteRefreshWriter(SqliteDatabase database) : IRefreshWriter, IDisposable
+internal sealed class SqliteRefreshWriter(SqliteDatabase database, TimeProvider time) : IRefreshWriter, IDisposable
 {
     /// <summary>
     /// Where refreshes come together, the next transaction waits so long for more of them: the disk costs each of them less,
@@ -45,7 +45,7 @@ internal sealed class SqliteRefreshWriter(SqliteDatabase database) : IRefreshWri
     /// <summary>Writes until nobody waits any more. Other writers have their turns between.</summary>
     private async Task WriteAllAsync()
     {
-        for (var together = 0; ;)
+        for (var together = 0; DoesAnyoneWait();)
         {
             if (together > 1)
             {
@@ -53,86 +53,90 @@ internal sealed class SqliteRefreshWriter(SqliteDatabase database) : IRefreshWri
                 await Task.Delay(CommitDelay, TimeProvider.System);
             }
 
-            SqliteException? fault = null;
-            try
-            {
-                await _turn.TakeAsync(CancellationToken.None);
-            }
-            catch (SqliteException exception)
-            {
-                fault = exception;
-            }
-
-            var all = TakeWaiting();
-            if (fault is not null)
-            {
-                all.ForEach(one => one.Written.SetException(fault));
-            }
-            else
-            {
-                WriteTogether(all);
-                _turn.End();
-            }
-
-            if (all.Count == 0)
-            {
-                return;
-            }
-
-            together = all.Count;
+            together = await WriteOnceAsync();
         }
     }
 
-    /// <summary>All that wait. Where nobody does, the next one who comes begins to write.</summary>
+    /// <returns>How many were written.</returns>
+    private async Task<int> WriteOnceAsync()
+    {
+        try
+        {
+            await _turn.TakeAsync(CancellationToken.None);
+        }
+        catch (SqliteException fault)
+        {
+            var refused = TakeWaiting();
+            refused.ForEach(one => one.Written.SetException(fault));
+            return refused.Count;
+        }
+
+        try
+        {
+            var all = TakeWaiting();
+            WriteTogether(all);
+            return all.Count;
+        }
+        finally
+        {
+            _turn.End();
+        }
+    }
+
+    /// <summary>Where nobody does, the next one who comes begins to write.</summary>
+    private bool DoesAnyoneWait()
+    {
+        lock (_gate)
+        {
+            return _isWriting = _waiting.Count > 0;
+        }
+    }
+
     private List<Waiting> TakeWaiting()
     {
         lock (_gate)
         {
             var all = _waiting;
             _waiting = [];
-            _isWriting = all.Count > 0;
             return all;
         }
     }
 
     private void WriteTogether(List<Waiting> all)
     {
-        var fault = TryWrite(all);
-        if (fault is null)
+        if (TryWrite(all) is not { } fault)
         {
             return;
         }
 
+        // What is no refresh's fault would meet each of them again.
+        var isOfAll = DatabaseAbsence.IsCauseOf(fault);
         foreach (var one in all)
         {
-            if ((all.Count == 1 ? fault : TryWrite([one])) is { } itsOwn)
+            if ((isOfAll ? fault : TryWrite([one], again: true)) is { } itsOwn)
             {
                 one.Written.SetException(itsOwn);
             }
         }
     }
 
+    /// <param name="all">What to write in one transaction.</param>
+    /// <param name="again">True where it was tried before: a commit that failed may have been done all the same.</param>
     /// <returns>Why none of them was written; null where all were judged.</returns>
-    private Exception? TryWrite(IReadOnlyList<Waiting> all)
+    private Exception? TryWrite(IReadOnlyList<Waiting> all, bool again = false)
     {
-        if (all.Count == 0)
-        {
-            return null;
-        }
-
         bool[] written;
         try
         {
-            _statements ??= new RefreshStatements(database);
-            written = _statements.WriteAll([.. all.Select(one => one.Refresh)]);
+            _statements ??= new RefreshStatements(database, time);
+            written = _statements.WriteAll([.. all.Select(one => one.Refresh)], again);
         }
 #pragma warning disable CA1031 // Whoever waits must learn of it, whatever it is.
-        catch (Exception exception)
+        catch (Exception fault)
 #pragma warning restore CA1031
         {
-            _statements?.Dispose();
-            _statements = null;
-            return exception;
+            Forget();
+            return fault;
         }
 
         for (var i = 0; i < all.Count; i++)
@@ -141,6 +145,21 @@ internal sealed class SqliteRefreshWriter(SqliteDatabase database) : IRefreshWri
         }
 
         return null;
+    }
+
+    /// <summary>The next one gets a new connection.</summary>
+    private void Forget()
+    {
+        var broken = _statements;
+        _statements = null;
+        try
+        {
+            broken?.Dispose();
+        }
+        catch (SqliteException)
+        {
+            // It is broken.
+        }
     }
 
     private sealed record Waiting(Refresh Refresh)

@@ -23,7 +23,7 @@ internal sealed class WriterTurn
     /// <summary>The turns of a database's file.</summary>
     internal static WriterTurn Of(string file) => Files.GetOrAdd(Path.GetFullPath(file), static _ => new WriterTurn());
 
-    /// <summary>How many wait now.</summary>
+    /// <summary>How many wait now: how tests see that one does.</summary>
     internal int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Waits for the turn; it ends with <see cref="End"/>, once.</summary>

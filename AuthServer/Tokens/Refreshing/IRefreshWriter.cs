@@ -3,7 +3,8 @@ namespace McpAspire.AuthServer.Tokens.Refreshing;
 /// <summary>
 /// Writes refreshes down. Each is written whole or not at all: the old token is redeemed by one conditional UPDATE, so exactly
 /// one request wins, whatever processes race; its account, session and grant are looked at once more, so that an act
-/// that ended one of them since <see cref="IssueTokens"/> looked wins; the new token is there with that.
+/// that ended one of them since <see cref="IssueTokens"/> looked wins; the new token is there with that. When session and
+/// grant were last used is written to the minute (<see cref="SignIn.Sessions.UseInterval"/>).
 /// </summary>
 internal interface IRefreshWriter
 {
@@ -17,5 +18,4 @@ internal interface IRefreshWriter
 /// <param name="Sid">The session, which must not have ended; null where the grant stands alone.</param>
 /// <param name="GrantId">The grant, which must not have ended.</param>
 /// <param name="New">The new refresh token.</param>
-/// <param name="Now">When.</param>
-internal sealed record Refresh(string TokenId, string AccountId, string? Sid, string GrantId, NewTokenRow New, DateTimeOffset Now);
+internal sealed record Refresh(string TokenId, string AccountId, string? Sid, string GrantId, NewTokenRow New);

@@ -110,7 +110,7 @@ public sealed class SqliteRefreshWriterTests(Surroundings stack) : IClassFixture
     {
         await using var database = TestDatabase.Open(stack.Server.Database);
         return (await database.Tokens.Where(token => token.Type == TokenTypeIdentifiers.RefreshToken)
-            .OrderByDescending(token => token.Id).ToListAsync(TestContext.Current.CancellationToken)).MaxBy(token => token.CreationDate)!.Id!;
+            .ToListAsync(TestContext.Current.CancellationToken)).MaxBy(token => token.CreationDate)!.Id!;
     }
 
     private async Task ExecuteAsync(string sql)
