@@ -53,7 +53,7 @@ internal sealed class RedisProcess : IDisposable
     {
         var port = FreePort.Next();
         var process = Process.Start(new ProcessStartInfo(
-            program, ["--bind", "127.0.0.1", "--port", $"{port}", "--dir", folder.FullName, "--appendonly", "yes", "--save", "", "--loglevel", "warning"]))!;
+            program, ["--bind", "127.0.0.1", "--port", $"{port}", "--dir", folder.FullName, "--appendonly", "yes", "--auto-aof-rewrite-percentage", "0", "--save", "", "--loglevel", "warning"]))!;
         while (!process.HasExited)
         {
             try

@@ -30,7 +30,7 @@ internal static class ClientExtensions
         services.AddSingleton<BackChannelLogoutUri>();
         services.AddSingleton<DocumentFetcher>();
         services.AddSingleton<ClientDocuments>();
-        services.AddSingleton<ClientStore.Query>();
+        services.AddSingleton<KnownClients>();
         services.AddScoped<ClientDirectory>();
         services.AddScoped<ConfiguredClients>();
         services.AddScoped<ClientResources>();

@@ -9,7 +9,7 @@ namespace McpAspire.AuthServer.Clients;
 /// and removes the ones that it no longer names.
 /// </summary>
 internal sealed class ConfiguredClients(
-    IOpenIddictApplicationManager clients, AuthDbContext database, ConfiguredClient rules, IConfiguration configuration)
+    IOpenIddictApplicationManager clients, AuthDbContext database, ConfiguredClient rules, KnownClients known, IConfiguration configuration)
 {
     /// <exception cref="InvalidOperationException">A client can't be used as it is configured.</exception>
     internal async Task ApplyAsync(CancellationToken cancellationToken)
@@ -26,6 +26,7 @@ internal sealed class ConfiguredClients(
         }
 
         await RemoveOthersAsync([.. descriptors.Select(client => client.ClientId!)], cancellationToken);
+        known.Forget();
     }
 
     private async Task SaveAsync(ClientDescriptor descriptor, CancellationToken cancellationToken)

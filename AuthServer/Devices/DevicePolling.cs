@@ -33,7 +33,7 @@ internal sealed class DevicePolling(Standings standings, IConnectionMultiplexer 
             return;
         }
 
-        var status = (await standings.OfAsync(context.Principal))?.Token.Status;
+        var status = (await standings.OfAsync(context.Principal!))?.Token.Status;
         if (status == Statuses.Rejected)
         {
             context.Reject(Errors.AccessDenied, "The person did not allow it.");
