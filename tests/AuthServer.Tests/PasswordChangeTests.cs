@@ -64,7 +64,7 @@ public sealed class PasswordChangeTests : IAsyncLifetime
         var elsewhere = new Flow(_server, _client);
         var form = await elsewhere.Browser.GoAsync("/sign-in");
         // The write that follows the right password: what holds it holds the sign-in between its look and its session.
-        using var hold = new HoldFirstCommand("\"Id\" = @account_Id");
+        using var hold = new HoldFirstCommand(_server, "\"Id\" = @account_Id");
         var signingIn = Task.Run(() => elsewhere.SignInAsync(form), TestContext.Current.CancellationToken);
         await hold.Reached;
         Assert.Equal("/account", (await ChangeAsync(here, "alice", New)).Url.AbsolutePath);

@@ -88,7 +88,7 @@ internal static class WholeJourney
         {
             Assert.Matches("^__Host-(authserver|clientweb)-[a-z]+", cookie.Name);
             Assert.True(cookie.Secure && cookie.HttpOnly, cookie.Name);
-            Assert.DoesNotContain(Window.StartOfToken, cookie.Value, StringComparison.Ordinal);
+            Assert.DoesNotMatch(Window.Token, cookie.Value);
         }
     }
 }
