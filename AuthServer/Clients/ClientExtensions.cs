@@ -30,7 +30,7 @@ internal static class ClientExtensions
         services.AddSingleton<BackChannelLogoutUri>();
         services.AddSingleton<DocumentFetcher>();
         services.AddSingleton<ClientDocuments>();
-        services.AddSingleton<KnownClients>();
+        services.AddSingleton<ConfiguredClientRows>();
         services.AddScoped<ClientDirectory>();
         services.AddScoped<ConfiguredClients>();
         services.AddScoped<ClientResources>();

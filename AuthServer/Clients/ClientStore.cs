@@ -8,14 +8,14 @@ namespace McpAspire.AuthServer.Clients;
 
 /// <summary>
 /// OpenIddict's store of clients, which finds one by its id, as every request does, by a statement that is compiled once,
-/// and a configured one in memory (<see cref="KnownClients"/>).
+/// and a configured one in memory (<see cref="ConfiguredClientRows"/>).
 /// </summary>
 internal sealed class ClientStore(
     IMemoryCache cache,
     IOpenIddictEntityFrameworkCoreContext context,
     IOptionsMonitor<OpenIddictEntityFrameworkCoreOptions> options,
     AuthDbContext database,
-    KnownClients known) : OpenIddictEntityFrameworkCoreApplicationStore(cache, context, options)
+    ConfiguredClientRows known) : OpenIddictEntityFrameworkCoreApplicationStore(cache, context, options)
 {
     /// <inheritdoc />
     public override async ValueTask<OpenIddictEntityFrameworkCoreApplication?> FindByClientIdAsync(string identifier, CancellationToken cancellationToken) =>

@@ -9,7 +9,7 @@ namespace McpAspire.AuthServer.Clients;
 /// and removes the ones that it no longer names.
 /// </summary>
 internal sealed class ConfiguredClients(
-    IOpenIddictApplicationManager clients, AuthDbContext database, ConfiguredClient rules, KnownClients known, IConfiguration configuration)
+    IOpenIddictApplicationManager clients, AuthDbContext database, ConfiguredClient rules, ConfiguredClientRows known, IConfiguration configuration)
 {
     /// <exception cref="InvalidOperationException">A client can't be used as it is configured.</exception>
     internal async Task ApplyAsync(CancellationToken cancellationToken)

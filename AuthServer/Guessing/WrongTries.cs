@@ -8,7 +8,7 @@ namespace McpAspire.AuthServer.Guessing;
 /// <summary>
 /// Counts wrong tries within any minute, in Redis, so that a limit is one for all replicas. Each try counts before it is
 /// judged, so that parallel guesses can't outrun the count; a right one is taken back, and one that was refused does not
-/// count.
+/// count. (What costs us something, whoever is right, is counted by <see cref="Clients.AttemptLimit"/>.)
 /// </summary>
 internal sealed class WrongTries(IConnectionMultiplexer redis, TimeProvider time)
 {

@@ -9,7 +9,7 @@ namespace McpAspire.AuthServer.Clients;
 /// The rows of configured clients, which change only when a process starts: each is read once a second at most. Those of
 /// strangers are always read, since their documents change while we run.
 /// </summary>
-internal sealed class KnownClients
+internal sealed class ConfiguredClientRows
 {
     private static readonly TimeSpan KnownFor = TimeSpan.FromSeconds(1);
 
