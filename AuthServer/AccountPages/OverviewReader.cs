@@ -1,5 +1,6 @@
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.RedirectUris;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;

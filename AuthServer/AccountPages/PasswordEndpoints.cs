@@ -1,7 +1,7 @@
 using McpAspire.AuthServer.Audit;
-using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.Federation.Providers;
+using McpAspire.AuthServer.Forms;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.Storage;

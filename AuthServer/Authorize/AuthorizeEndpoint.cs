@@ -1,5 +1,6 @@
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.RedirectUris;
 using McpAspire.AuthServer.Federation.SigningIn;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Pages;

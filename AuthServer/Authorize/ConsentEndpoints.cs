@@ -1,5 +1,5 @@
 using McpAspire.AuthServer.Audit;
-using McpAspire.AuthServer.Availability;
+using McpAspire.AuthServer.Forms;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
 

@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Audit;
+using McpAspire.AuthServer.Clients.RedirectUris;
 using McpAspire.AuthServer.Discovery;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -16,7 +17,7 @@ internal sealed class ValidRedirect : IOpenIddictServerHandler<ValidateAuthoriza
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
             .UseSingletonHandler<ValidRedirect>()
-            .SetOrder(Clients.ExactRedirectUri.Descriptor.Order + 100)
+            .SetOrder(ExactRedirectUri.Descriptor.Order + 100)
             .Build();
 
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context)

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.RedirectUris;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

@@ -1,4 +1,5 @@
-using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.RedirectUris;
+using McpAspire.AuthServer.Limits;
 using OpenIddict.Server;
 using static OpenIddict.Server.OpenIddictServerEvents;
 

@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Forms;
 using McpAspire.ServiceDefaults.BrowserProtection;
 
 namespace McpAspire.AuthServer.Availability;

@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Clients.Documents;
 using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;

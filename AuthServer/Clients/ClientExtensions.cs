@@ -1,3 +1,8 @@
+using McpAspire.AuthServer.Clients.Assertions;
+using McpAspire.AuthServer.Clients.Configured;
+using McpAspire.AuthServer.Clients.Documents;
+using McpAspire.AuthServer.Clients.Fetching;
+using McpAspire.AuthServer.Clients.RedirectUris;
 using OpenIddict.Server;
 
 namespace McpAspire.AuthServer.Clients;
@@ -14,12 +19,11 @@ internal static class ClientExtensions
         services.AddSingleton(ClientAssertionOptions.From(builder.Configuration));
         services.AddHttpContextAccessor();
         services.AddSingleton<RedirectUriRules>();
-        services.AddSingleton<RequestSource>();
-        services.AddSingleton<AttemptLimit>();
         services.AddSingleton<FetchLimit>();
         services.AddSingleton<Freshness>();
         services.AddSingleton<RemoteJson>();
         services.AddSingleton<RemoteKeys>();
+        services.AddSingleton<ClientKeys>();
         services.AddSingleton<ClientRegistration>();
         services.AddSingleton<ConfiguredClient>();
         services.AddSingleton<ConfiguredDocument>();

@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.Clients.RedirectUris;
 using McpAspire.ServiceDefaults.Outbound;
-using Microsoft.IdentityModel.Tokens;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace McpAspire.AuthServer.Clients;
@@ -11,10 +10,9 @@ namespace McpAspire.AuthServer.Clients;
 /// Turns client metadata (RFC 7591 §2) into an OpenIddict application: one vocabulary for documents, registrations and
 /// configuration. Grants, response types and scopes that we lack are left out where something usable remains.
 /// </summary>
-internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackChannelLogoutUri logoutUris, OutboundGuard guard)
+internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackChannelLogoutUri logoutUris, ClientKeys clientKeys, OutboundGuard guard)
 {
     private const int LongestName = 100;
-    private const int MostKeys = 20;
 
     /// <param name="metadata">What the client says.</param>
     /// <param name="clientId">Its id.</param>
@@ -27,7 +25,7 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
         var redirects = Redirects(metadata, grantTypes);
         var onDevice = redirects.Length > 0 && redirects.All(RedirectUri.StaysOnDevice);
         var method = AuthenticationMethod(metadata, terms, onDevice);
-        var (keys, jwksUri) = method == ClientAuthenticationMethods.PrivateKeyJwt ? Keys(metadata) : (null, null);
+        var (keys, jwksUri) = method == ClientAuthenticationMethods.PrivateKeyJwt ? clientKeys.Of(metadata) : (null, null);
         string[] exact = [.. redirects.Select(uri => uri.OriginalString).Distinct(StringComparer.Ordinal)];
         var descriptor = new ClientDescriptor
         {
@@ -53,39 +51,6 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
         descriptor.Permissions.UnionWith(Scopes(metadata.Scope).Select(scope => Permissions.Prefixes.Scope + scope));
         return descriptor;
     }
-
-    /// <exception cref="ClientRefusedException">It is no set of public keys.</exception>
-    internal static JsonWebKeySet ParseKeys(string json)
-    {
-        JsonWebKeySet keys;
-        try
-        {
-            keys = new JsonWebKeySet(json);
-        }
-        catch (ArgumentException)
-        {
-            throw new ClientRefusedException("The client's key set is not a JSON Web Key Set.");
-        }
-        catch (JsonException)
-        {
-            throw new ClientRefusedException("The client's key set is not a JSON Web Key Set.");
-        }
-
-        if (keys.Keys.Count is 0 or > MostKeys || keys.Keys.Any(key => key is null || key.HasPrivateKey || key.Kty == JsonWebAlgorithmsKeyTypes.Octet))
-        {
-            throw new ClientRefusedException($"The client's key set must hold 1 to {MostKeys} public keys, and no private or shared ones.");
-        }
-
-        return keys.Keys.Any(CanSign)
-            ? keys
-            : throw new ClientRefusedException("The client's key set must hold an RSA or EC key for signatures.");
-    }
-
-    /// <summary>True for a key that a client assertion can be verified with.</summary>
-    internal static bool CanSign(JsonWebKey key) =>
-        key.Use is null or "" or "sig"
-        && key is { Kty: JsonWebAlgorithmsKeyTypes.EllipticCurve, Crv: not null, X: not null, Y: not null }
-            or { Kty: JsonWebAlgorithmsKeyTypes.RSA, N: not null, E: not null };
 
     private static string[] UsableGrants(ClientMetadata metadata, RegistrationTerms terms)
     {
@@ -125,34 +90,6 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
             ?? throw new ClientRefusedException(terms.MayHaveSecret
                 ? "token_endpoint_auth_method must be one of none, client_secret_basic, client_secret_post, or private_key_jwt with jwks or jwks_uri."
                 : "token_endpoint_auth_method must be 'none', or 'private_key_jwt' with jwks or jwks_uri: a public document can't agree on a secret.");
-    }
-
-    private (JsonWebKeySet? Inside, string? At) Keys(ClientMetadata metadata)
-    {
-        if (metadata.Jwks is not null && metadata.JwksUri is not null)
-        {
-            throw new ClientRefusedException("A client has jwks or jwks_uri, not both (RFC 7591 §2). Leave one out.");
-        }
-
-        if (metadata.Jwks is { } inside)
-        {
-            return (ParseKeys(inside.GetRawText()), null);
-        }
-
-        if (!Uri.TryCreate(metadata.JwksUri, UriKind.Absolute, out var url) || metadata.JwksUri.Length > ClientMetadata.LongestUrl)
-        {
-            throw new ClientRefusedException($"The client's jwks_uri is not an absolute URL of at most {ClientMetadata.LongestUrl} characters.");
-        }
-
-        try
-        {
-            guard.Check(url);
-            return (null, metadata.JwksUri);
-        }
-        catch (OutboundException exception)
-        {
-            throw new ClientRefusedException($"The client's jwks_uri can't be used: {exception.Message}");
-        }
     }
 
     /// <summary>Only a document proves a host; who registers could bear any logo. One that can't be used is left out.</summary>

@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Clients.Configured;
 using McpAspire.AuthServer.Storage;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;

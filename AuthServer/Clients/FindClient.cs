@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Clients.Assertions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;

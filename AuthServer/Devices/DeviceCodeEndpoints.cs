@@ -1,6 +1,6 @@
 using McpAspire.AuthServer.Audit;
-using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Discovery;
+using McpAspire.AuthServer.Forms;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
 

@@ -1,10 +1,9 @@
 using System.Security.Claims;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
-using McpAspire.AuthServer.Availability;
-using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Forms;
 using McpAspire.AuthServer.Grants;
-using McpAspire.AuthServer.Guessing;
+using McpAspire.AuthServer.Limits;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.Tokens;

@@ -1,5 +1,5 @@
 using McpAspire.AuthServer.Authorize;
-using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.Assertions;
 using McpAspire.AuthServer.Registration;
 using McpAspire.ServiceDefaults.PublicUrls;
 using OpenIddict.Abstractions;

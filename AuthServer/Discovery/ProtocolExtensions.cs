@@ -1,11 +1,12 @@
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.Documents;
 using McpAspire.AuthServer.Devices;
 using McpAspire.AuthServer.EnterpriseManaged;
 using McpAspire.AuthServer.Exchange;
-using McpAspire.AuthServer.Guessing;
 using McpAspire.AuthServer.Introspection;
 using McpAspire.AuthServer.Keys;
+using McpAspire.AuthServer.Limits;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Strangers;
 using McpAspire.AuthServer.Tokens;
@@ -55,7 +56,7 @@ internal static class ProtocolExtensions
                     .AddEventHandler(MetadataDocument.Descriptor)
                     .AddEventHandler(ExactIssuerInResponses.Descriptor)
                     .AddEventHandler(PlainErrorDescriptions.Descriptor);
-                server.UseKeyRules().UseClientRules().UseGuessingRules().UseStrangerRules().UseAuthorizeRules().UseDeviceRules().UseTokenRules()
+                server.UseKeyRules().UseClientRules().UseLimitRules().UseStrangerRules().UseAuthorizeRules().UseDeviceRules().UseTokenRules()
                     .UseIntrospectionRules().UseExchangeRules().UseEnterpriseManagedRules();
 
                 var http = server.UseAspNetCore()

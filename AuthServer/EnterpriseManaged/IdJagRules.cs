@@ -1,5 +1,5 @@
 using System.Text.Json;
-using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.Assertions;
 using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Federation.SigningIn;

@@ -1,5 +1,6 @@
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.Assertions;
 using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;

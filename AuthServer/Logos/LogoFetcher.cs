@@ -1,6 +1,8 @@
 using System.Net;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.Documents;
+using McpAspire.AuthServer.Clients.Fetching;
 using McpAspire.ServiceDefaults.Outbound;
 
 namespace McpAspire.AuthServer.Logos;

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.Documents;
 using StackExchange.Redis;
 
 namespace McpAspire.AuthServer.Logos;

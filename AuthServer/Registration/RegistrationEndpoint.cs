@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Limits;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.ServiceDefaults.Outbound;
 

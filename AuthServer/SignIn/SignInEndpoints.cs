@@ -1,9 +1,8 @@
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
-using McpAspire.AuthServer.Availability;
-using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Federation.Providers;
-using McpAspire.AuthServer.Guessing;
+using McpAspire.AuthServer.Forms;
+using McpAspire.AuthServer.Limits;
 using McpAspire.AuthServer.Pages;
 
 namespace McpAspire.AuthServer.SignIn;

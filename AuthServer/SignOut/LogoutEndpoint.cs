@@ -1,9 +1,10 @@
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
-using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.RedirectUris;
 using McpAspire.AuthServer.Discovery;
 using McpAspire.AuthServer.Endings;
+using McpAspire.AuthServer.Forms;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
 using Microsoft.AspNetCore;

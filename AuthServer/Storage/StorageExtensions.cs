@@ -1,4 +1,4 @@
-using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.Configured;
 using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.SignIn;
 

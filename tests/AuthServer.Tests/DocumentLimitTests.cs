@@ -1,5 +1,6 @@
 using System.Net;
-using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.Documents;
+using McpAspire.AuthServer.Clients.Fetching;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Strangers;
 using McpAspire.AuthServer.Tests.Running;

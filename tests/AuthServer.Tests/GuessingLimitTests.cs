@@ -1,5 +1,5 @@
 using System.Net;
-using McpAspire.AuthServer.Guessing;
+using McpAspire.AuthServer.Limits;
 using McpAspire.AuthServer.Tests.Running;
 using McpAspire.TestKit;
 using Microsoft.Extensions.DependencyInjection;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Limits;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Strangers;
 using McpAspire.AuthServer.Tests.Running;

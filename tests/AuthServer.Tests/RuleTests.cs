@@ -1,5 +1,8 @@
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.Documents;
+using McpAspire.AuthServer.Clients.Fetching;
+using McpAspire.AuthServer.Clients.RedirectUris;
 using McpAspire.ServiceDefaults.Outbound;
 using McpAspire.ServiceDefaults.PublicUrls;
 using McpAspire.TestKit;

@@ -1,8 +1,8 @@
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
-using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Federation.SigningIn;
+using McpAspire.AuthServer.Forms;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
 using Microsoft.AspNetCore.Http.Extensions;

@@ -1,4 +1,5 @@
 using System;
+using McpAspire.AuthServer.Clients;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
