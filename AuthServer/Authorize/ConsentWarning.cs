@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.RedirectUris;
 
 namespace McpAspire.AuthServer.Authorize;
 
@@ -10,7 +11,7 @@ internal static class ConsentWarning
     /// <returns>The warning; null where an operator or the client's own host answers for it.</returns>
     internal static string? Of(ClientProfile profile, Uri redirectUri) => (profile, redirectUri) switch
     {
-        ({ ProvesItselfWithKey: false }, { Scheme: not "https" }) =>
+        ({ ProvesItselfWithKey: false }, _) when RedirectUri.StaysOnDevice(redirectUri) =>
             "The application runs on this device and can't prove who it is: any program here could ask like this. Allow it only if you started it yourself, just now.",
         ({ Source: ClientSource.Registered }, _) =>
             "The application registered itself here, and nobody checked its name. Only the address that it sends you to is sure. Allow it only if you know that address and started this yourself.",
@@ -20,9 +21,9 @@ internal static class ConsentWarning
     };
 
     /// <summary>
-    /// True where an answer may be remembered: the browser goes to an https URL, or the client proves itself with a key.
+    /// True where an answer may be remembered: the browser goes to an https URL elsewhere, or the client proves itself with a key.
     /// Else any program on the machine could ask in its name (RFC 8252 §8.6).
     /// </summary>
     internal static bool MayBeRemembered(ClientProfile profile, string redirectUri) =>
-        profile.ProvesItselfWithKey || redirectUri.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+        profile.ProvesItselfWithKey || !RedirectUri.StaysOnDevice(new Uri(redirectUri));
 }

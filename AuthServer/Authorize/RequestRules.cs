@@ -17,16 +17,19 @@ internal sealed class RegisteredScopes(IOpenIddictApplicationManager clients, Re
     IOpenIddictServerHandler<ValidateDeviceAuthorizationRequestContext>,
     IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
+    private const string NeedsRefresh = " For offline_access it must register the grant type refresh_token too.";
+
+    // Before OpenIddict looks at the grants, which calls offline_access without refresh tokens an invalid_request.
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
             .UseScopedHandler<RegisteredScopes>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.ValidateScopePermissions.Descriptor.Order)
+            .SetOrder(OpenIddictServerHandlers.Authentication.ValidateGrantTypePermissions.Descriptor.Order - 100)
             .Build();
 
     internal static OpenIddictServerHandlerDescriptor WherePushed { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ValidatePushedAuthorizationRequestContext>()
             .UseScopedHandler<RegisteredScopes>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.ValidatePushedScopePermissions.Descriptor.Order)
+            .SetOrder(OpenIddictServerHandlers.Authentication.ValidatePushedGrantTypePermissions.Descriptor.Order - 100)
             .Build();
 
     internal static OpenIddictServerHandlerDescriptor ForDevices { get; } =
@@ -59,7 +62,7 @@ internal sealed class RegisteredScopes(IOpenIddictApplicationManager clients, Re
             .Where(scope => !registered.Contains(Permissions.Prefixes.Scope + scope) || ScopeCatalog.Of(scope).Consent == ConsentKind.ByExchange).ToArray();
         if (foreign.Length > 0)
         {
-            context.Reject(Errors.InvalidScope, $"The application did not register for: {ScopeCatalog.Text(foreign)}.");
+            context.Reject(Errors.InvalidScope, $"The application did not register for: {ScopeCatalog.Text(foreign)}.{(foreign.Contains(ScopeCatalog.OfflineAccess) ? NeedsRefresh : null)}");
         }
         else if (resources.Of(request) is { } resource && asked.Where(scope => !resource.Has(scope)).ToArray() is { Length: > 0 } absent)
         {

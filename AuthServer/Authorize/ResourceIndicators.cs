@@ -1,3 +1,4 @@
+using McpAspire.ServiceDefaults;
 using OpenIddict.Abstractions;
 
 namespace McpAspire.AuthServer.Authorize;
@@ -39,7 +40,7 @@ internal sealed class ResourceIndicators
     /// <exception cref="InvalidOperationException">None is configured, or one is no URL that may be; the message says what to set.</exception>
     internal ResourceIndicators(IConfiguration configuration, bool development)
     {
-        _resources = configuration.GetSection("Resources").Get<ResourceOptions[]>() ?? [];
+        _resources = SettingSection.ReadList<ResourceOptions>(configuration, "Resources");
         if (_resources.Length == 0)
         {
             throw new InvalidOperationException("No resource is configured. Set 'Resources:0:Name' and 'Resources:0:Uri', for example to http://localhost:5200/mcp.");

@@ -16,7 +16,7 @@ internal sealed class StoredRequestOptions
     /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>
     internal static StoredRequestOptions From(IConfiguration configuration)
     {
-        var options = configuration.GetSection(Section).Get<StoredRequestOptions>() ?? new StoredRequestOptions();
+        var options = SettingSection.Read<StoredRequestOptions>(configuration, Section);
         SettingRange.Check($"{Section}:{nameof(PerMinute)}", options.PerMinute, 1, 1_000_000);
         SettingRange.Check($"{Section}:{nameof(Longest)}", options.Longest, 1024, 64 * 1024);
         return options;

@@ -12,7 +12,7 @@ internal static class ClientDigest
 {
     internal static string Of(IEnumerable<string> redirectUris, JsonWebKeySet? keys, string? jwksUri)
     {
-        var prints = keys?.Keys.Where(ClientKeys.CanSign).Select(key => Convert.ToHexString(key.ComputeJwkThumbprint())) ?? [];
+        var prints = keys?.Keys.Select(key => Convert.ToHexString(key.ComputeJwkThumbprint())) ?? [];
         string[] lines = [.. redirectUris.Order(StringComparer.Ordinal), string.Empty, .. prints.Order(StringComparer.Ordinal), string.Empty, jwksUri ?? string.Empty];
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
     }

@@ -1,11 +1,13 @@
+using System.Text;
 using System.Text.Json;
+using McpAspire.AuthServer.Clients.Documents;
 using McpAspire.ServiceDefaults.Outbound;
 using Microsoft.IdentityModel.Tokens;
 
 namespace McpAspire.AuthServer.Clients;
 
 /// <summary>The keys with which a client proves itself: <c>jwks</c> or <c>jwks_uri</c> (RFC 7591 §2), public ones alone.</summary>
-internal sealed class ClientKeys(OutboundGuard guard)
+internal sealed class ClientKeys(OutboundGuard guard, DocumentOptions options)
 {
     private const int MostKeys = 20;
 
@@ -20,7 +22,10 @@ internal sealed class ClientKeys(OutboundGuard guard)
 
         if (metadata.Jwks is { } inside)
         {
-            return (Parse(inside.GetRawText()), null);
+            var json = inside.GetRawText();
+            return Encoding.UTF8.GetByteCount(json) <= options.MostKeyBytes
+                ? (Parse(json), null)
+                : throw new ClientRefusedException($"The client's jwks is larger than {options.MostKeyBytes} bytes. Leave out what is not for signatures.");
         }
 
         if (!Uri.TryCreate(metadata.JwksUri, UriKind.Absolute, out var url) || metadata.JwksUri.Length > ClientMetadata.LongestUrl)
@@ -39,7 +44,8 @@ internal sealed class ClientKeys(OutboundGuard guard)
         }
     }
 
-    /// <exception cref="ClientRefusedException">It is no set of public keys.</exception>
+    /// <summary>The keys of a set that the client may prove itself with (<see cref="SignatureKey"/>).</summary>
+    /// <exception cref="ClientRefusedException">It is no set of public keys, or holds none of those.</exception>
     internal static JsonWebKeySet Parse(string json)
     {
         JsonWebKeySet keys;
@@ -61,14 +67,14 @@ internal sealed class ClientKeys(OutboundGuard guard)
             throw new ClientRefusedException($"The client's key set must hold 1 to {MostKeys} public keys, and no private or shared ones.");
         }
 
-        return keys.Keys.Any(CanSign)
-            ? keys
-            : throw new ClientRefusedException("The client's key set must hold an RSA or EC key for signatures.");
-    }
+        var usable = new JsonWebKeySet();
+        foreach (var key in keys.Keys.Select(SignatureKey.Of).OfType<JsonWebKey>())
+        {
+            usable.Keys.Add(key);
+        }
 
-    /// <summary>True for a key that a client assertion can be verified with.</summary>
-    internal static bool CanSign(JsonWebKey key) =>
-        key.Use is null or "" or "sig"
-        && key is { Kty: JsonWebAlgorithmsKeyTypes.EllipticCurve, Crv: not null, X: not null, Y: not null }
-            or { Kty: JsonWebAlgorithmsKeyTypes.RSA, N: not null, E: not null };
+        return usable.Keys.Count > 0
+            ? usable
+            : throw new ClientRefusedException("The client's key set must hold an RSA key of 2048 to 4096 bits or an EC key on P-256, P-384 or P-521, for signatures.");
+    }
 }

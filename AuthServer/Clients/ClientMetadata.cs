@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -75,7 +76,18 @@ internal sealed record ClientMetadata
         }
         catch (JsonException exception)
         {
-            throw new ClientRefusedException($"The {what} is not valid: {exception.Path ?? "it is not JSON"}.");
+            throw new ClientRefusedException($"The {what} is not valid: {Fault(exception.Path)}.");
         }
+    }
+
+    private static string Fault(string? path)
+    {
+        var member = path?.Split('.', '[') is [_, { Length: > 0 } name, ..] ? name : null;
+        var type = member is null ? null : typeof(ClientMetadata).GetProperties()
+            .FirstOrDefault(property => property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name == member)?.PropertyType;
+        return type == typeof(string) ? $"'{member}' must be a string"
+            : type == typeof(bool?) ? $"'{member}' must be true or false"
+            : type is not null ? $"'{member}' must be a list of strings"
+            : "it must be a JSON object (RFC 7591 §2)";
     }
 }

@@ -48,7 +48,7 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
         descriptor.RedirectUris.UnionWith(redirects);
         descriptor.PostLogoutRedirectUris.UnionWith(AfterLogout(metadata));
         descriptor.Permissions.UnionWith(ClientPermissions.For(grantTypes, method, terms.Source));
-        descriptor.Permissions.UnionWith(Scopes(metadata.Scope).Select(scope => Permissions.Prefixes.Scope + scope));
+        descriptor.Permissions.UnionWith(Scopes(metadata.Scope, grantTypes, terms).Select(scope => Permissions.Prefixes.Scope + scope));
         return descriptor;
     }
 
@@ -159,16 +159,19 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
             : throw new ClientRefusedException($"A client may have {redirectRules.MostOfClient} post_logout_redirect_uris at most.", Registration.RegistrationErrors.InvalidRedirectUri);
     }
 
-    private static IEnumerable<string> Scopes(string? registered)
+    /// <summary>What it may ask for: without refresh tokens it can't stay connected, and what comes by exchange alone is for whom the operator lets.</summary>
+    private static string[] Scopes(string? registered, string[] grantTypes, RegistrationTerms terms)
     {
-        if (string.IsNullOrWhiteSpace(registered))
-        {
-            return ScopeCatalog.All.Select(scope => scope.Name);
-        }
-
-        var known = ScopeCatalog.InFull(ScopeCatalog.Parse(registered));
-        return known.Length > 0
-            ? known
-            : throw new ClientRefusedException($"None of the scopes that the client registered is known here. Known are: {ScopeCatalog.Text(ScopeCatalog.All.Select(scope => scope.Name))}.");
+        var named = string.IsNullOrWhiteSpace(registered)
+            ? [.. ScopeCatalog.All.Select(scope => scope.Name)]
+            : ScopeCatalog.InFull(ScopeCatalog.Parse(registered));
+        string[] usable =
+        [
+            .. named.Where(name => (name != ScopeCatalog.OfflineAccess || grantTypes.Contains(GrantTypes.RefreshToken))
+                && !(terms.IsStranger && ScopeCatalog.Of(name).Consent == ConsentKind.ByExchange)),
+        ];
+        return usable.Length > 0
+            ? usable
+            : throw new ClientRefusedException($"None of the scopes that the client registered can be asked for here (offline_access only with the grant type refresh_token). Known are: {ScopeCatalog.Text(ScopeCatalog.All.Select(scope => scope.Name))}.");
     }
 }

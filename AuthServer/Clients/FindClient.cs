@@ -24,13 +24,20 @@ internal sealed class FindClient(ClientDirectory directory) : IOpenIddictServerH
 
         try
         {
-            await directory.FindAsync(clientId, context.CancellationToken);
+            if (await directory.FindAsync(clientId, context.CancellationToken) is null)
+            {
+                context.Reject(ErrorAt(context.EndpointType), "No client has this client_id. If the client registered itself, its registration was not used for long and is forgotten: register again.");
+            }
         }
         catch (ClientRefusedException exception)
         {
             context.Reject(Errors.InvalidClient, exception.Message);
         }
     }
+
+    /// <summary>RFC 6749 §4.1.2.1 has no error for it where a browser asks; §5.2 has.</summary>
+    private static string ErrorAt(OpenIddictServerEndpointType endpoint) =>
+        endpoint is OpenIddictServerEndpointType.Authorization or OpenIddictServerEndpointType.EndSession ? Errors.InvalidRequest : Errors.InvalidClient;
 
     /// <summary>Who an assertion says it is from; it proves nothing yet.</summary>
     private static string? IssuerOf(string? assertion) => assertion is null ? null : UnreadToken.Of(assertion)?.Issuer;

@@ -13,7 +13,7 @@ internal sealed class DeviceOptions
     /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>
     internal static DeviceOptions From(IConfiguration configuration)
     {
-        var options = configuration.GetSection(Section).Get<DeviceOptions>() ?? new DeviceOptions();
+        var options = SettingSection.Read<DeviceOptions>(configuration, Section);
         SettingRange.Check($"{Section}:{nameof(WrongCodesPerMinute)}", options.WrongCodesPerMinute, 1, 100);
         return options;
     }

@@ -41,6 +41,8 @@ internal sealed class MetadataDocument(PublicUrl issuer, RegistrationOptions reg
         document["pushed_authorization_request_endpoint"] = issuer.Of(Endpoints.PushedAuthorization);
         document["require_pushed_authorization_requests"] = context.Options.RequirePushedAuthorizationRequests;
         document[Metadata.DeviceAuthorizationEndpoint] = issuer.Of(Endpoints.DeviceAuthorization);
+        document["pushed_authorization_request_endpoint_auth_methods_supported"] = List(AuthenticationMethods);
+        document["device_authorization_endpoint_auth_methods_supported"] = List(AuthenticationMethods);
         document[Metadata.TokenEndpoint] = issuer.Of(Endpoints.Token);
         document[Metadata.RevocationEndpoint] = issuer.Of(Endpoints.Revoke);
         document[Metadata.IntrospectionEndpoint] = issuer.Of(Endpoints.Introspect);

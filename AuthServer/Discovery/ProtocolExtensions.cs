@@ -10,6 +10,7 @@ using McpAspire.AuthServer.Limits;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Strangers;
 using McpAspire.AuthServer.Tokens;
+using McpAspire.ServiceDefaults;
 using McpAspire.ServiceDefaults.PublicUrls;
 using McpAspire.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Options;
@@ -26,6 +27,10 @@ internal static class ProtocolExtensions
 
     // Short, since a resource server of another house learns of a revocation only when the token ends.
     private static readonly TimeSpan DefaultAccessTokenLifetime = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ShortestAccessTokenLifetime = TimeSpan.FromSeconds(30);
+
+    // Servers that do not listen to what was revoked take a token for as long.
+    private static readonly TimeSpan LongestAccessTokenLifetime = TimeSpan.FromHours(1);
 
     private static readonly HashSet<string> OpenToAnyOrigin = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -97,9 +102,8 @@ internal static class ProtocolExtensions
     internal static TimeSpan AccessTokenLifetime(IConfiguration configuration)
     {
         var lifetime = configuration.GetValue("AccessTokenLifetime", DefaultAccessTokenLifetime);
-        return lifetime > TimeSpan.Zero
-            ? lifetime
-            : throw new InvalidOperationException("The setting 'AccessTokenLifetime' must be longer than nothing, for example 00:05:00.");
+        SettingRange.Check("AccessTokenLifetime", lifetime, ShortestAccessTokenLifetime, LongestAccessTokenLifetime);
+        return lifetime;
     }
 
     private static void Configure(OpenIddictServerOptions options)

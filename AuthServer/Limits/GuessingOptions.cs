@@ -16,7 +16,7 @@ internal sealed class GuessingOptions
     /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>
     internal static GuessingOptions From(IConfiguration configuration)
     {
-        var options = configuration.GetSection(Section).Get<GuessingOptions>() ?? new GuessingOptions();
+        var options = SettingSection.Read<GuessingOptions>(configuration, Section);
         SettingRange.Check($"{Section}:{nameof(PasswordsPerMinute)}", options.PasswordsPerMinute, 1, 1_000_000);
         SettingRange.Check($"{Section}:{nameof(SecretsPerMinute)}", options.SecretsPerMinute, 1, 1_000_000);
         return options;

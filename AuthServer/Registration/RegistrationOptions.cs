@@ -1,3 +1,5 @@
+using McpAspire.ServiceDefaults;
+
 namespace McpAspire.AuthServer.Registration;
 
 /// <summary>Settings of dynamic registration, section <c>Registration</c>.</summary>
@@ -14,7 +16,7 @@ internal sealed class RegistrationOptions
     /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>
     internal static RegistrationOptions From(IConfiguration configuration)
     {
-        var options = configuration.GetSection(Section).Get<RegistrationOptions>() ?? new RegistrationOptions();
+        var options = SettingSection.Read<RegistrationOptions>(configuration, Section);
         return options.PerMinute >= 1
             ? options
             : throw new InvalidOperationException($"The setting '{Section}:PerMinute' must be 1 or more. To switch registration off, set '{Section}:Enabled' to false.");

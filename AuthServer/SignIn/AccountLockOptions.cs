@@ -21,7 +21,7 @@ internal sealed class AccountLockOptions
     /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>
     internal static AccountLockOptions From(IConfiguration configuration)
     {
-        var options = configuration.GetSection(Section).Get<AccountLockOptions>() ?? new AccountLockOptions();
+        var options = SettingSection.Read<AccountLockOptions>(configuration, Section);
         SettingRange.Check($"{Section}:{nameof(After)}", options.After, 1, 100);
         SettingRange.Check($"{Section}:{nameof(Lasts)}", options.Lasts, TimeSpan.FromSeconds(30), TimeSpan.FromDays(1));
         return options;

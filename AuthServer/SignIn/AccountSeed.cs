@@ -1,5 +1,6 @@
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Storage;
+using McpAspire.ServiceDefaults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
@@ -28,7 +29,7 @@ internal sealed partial class AccountSeed(
 
     internal async Task ApplyAsync(CancellationToken cancellationToken)
     {
-        var accounts = configuration.GetSection("Accounts").Get<AccountOptions[]>() ?? [];
+        var accounts = SettingSection.ReadList<AccountOptions>(configuration, "Accounts");
         if (!providers.HasBuiltInAccounts && accounts.Length > 0)
         {
             AccountsUnused();

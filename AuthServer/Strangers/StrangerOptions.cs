@@ -19,7 +19,7 @@ internal sealed class StrangerOptions
     /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>
     internal static StrangerOptions From(IConfiguration configuration)
     {
-        var options = configuration.GetSection(Section).Get<StrangerOptions>() ?? new StrangerOptions();
+        var options = SettingSection.Read<StrangerOptions>(configuration, Section);
         SettingRange.Check($"{Section}:{nameof(MostUnused)}", options.MostUnused, 1, 10_000_000);
         SettingRange.Check($"{Section}:{nameof(UnusedLifetime)}", options.UnusedLifetime, TimeSpan.FromHours(1), TimeSpan.FromDays(3650));
         SettingRange.Check($"{Section}:{nameof(IdleLifetime)}", options.IdleLifetime, TimeSpan.FromDays(1), TimeSpan.FromDays(3650));

@@ -33,6 +33,8 @@ public sealed class ConfiguredClientTests : IDisposable
     [InlineData("RedirectUris:0", "myapp:cb", "scheme 'myapp'")]
     [InlineData("Scope", "mcp:tools launch:missiles", "launch:missiles")]
     [InlineData("Resources:0", "https://elsewhere.example/mcp", "'Resources'")]
+    [InlineData("Scopes", "mcp:tools", "'Scopes', which is no setting of a client. Known are: ClientId, Name, Secret")]
+    [InlineData("Secrets:0", "another secret that has enough characters", "'Secrets', which is no setting of a client")]
     public async Task A_client_that_can_not_work_stops_the_start_and_says_what_to_change(string setting, string value, string says) =>
         Assert.Contains(says, await FaultAsync([("ClientId", "web"), ("Secret", Secret), ("RedirectUris:0", "https://web.example/cb"), (setting, value)]));
 
@@ -54,6 +56,11 @@ public sealed class ConfiguredClientTests : IDisposable
     [InlineData("JwksUri", "nowhere", "absolute")]
     public async Task Keys_that_can_not_work_stop_the_start(string setting, string value, string says) =>
         Assert.Contains(says, await FaultAsync([("ClientId", "robot"), ("GrantTypes:0", "client_credentials"), (setting, value)]));
+
+    [Fact]
+    public async Task Who_asks_to_stay_connected_needs_refresh_tokens() =>
+        Assert.Contains("no refresh_token", await FaultAsync(
+            [("ClientId", "web"), ("RedirectUris:0", "https://web.example/cb"), ("GrantTypes:0", "authorization_code"), ("Scope", "mcp:tools offline_access")]));
 
     [Fact]
     public async Task Two_clients_of_one_id_stop_the_start()

@@ -85,6 +85,11 @@ public sealed class DurabilityTests : IAsyncLifetime
     [Theory]
     [InlineData("Resources:0:Uri", "not a url", "Resources")]
     [InlineData("AccessTokenLifetime", "-00:05:00", "AccessTokenLifetime")]
+    [InlineData("AccessTokenLifetime", "365.00:00:00", "AccessTokenLifetime")]
+    [InlineData("Guessing:PasswordPerMinute", "5", "'Guessing:PasswordPerMinute' is not known. Known are: PasswordsPerMinute, SecretsPerMinute")]
+    [InlineData("ClientDocuments:DeniedHost:0", "evil.example", "'ClientDocuments:DeniedHost' is not known")]
+    [InlineData("Resources:0:Scopes", "mcp:tools", "'Resources:0:Scopes' is not known")]
+    [InlineData("Accounts:0:Admin", "true", "'Accounts:0:Admin' is not known")]
     [InlineData("ClientAssertions:Audience", "Token", "ClientAssertions:Audience")]
     public async Task A_setting_that_only_later_requests_use_stops_the_start(string key, string value, string named)
     {

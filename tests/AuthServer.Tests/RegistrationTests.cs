@@ -104,6 +104,73 @@ public sealed class RegistrationTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("http://127.0.0.2:8123/cb")]
+    [InlineData("http://2130706433/cb")]
+    [InlineData("http://127.1/cb")]
+    [InlineData("http://0x7f.1/cb")]
+    [InlineData("http://[::ffff:127.0.0.1]/cb")]
+    [InlineData("http://[0:0:0:0:0:0:0:1]/cb")]
+    [InlineData("http://app.localhost/cb")]
+    public async Task Loopback_is_localhost_127_0_0_1_and_1_of_IPv6_as_they_are_written_so(string redirect)
+    {
+        var answer = await RegisterTextAsync(JsonSerializer.Serialize(new { redirect_uris = new[] { redirect } }));
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_redirect_uri"), (answer.Status, answer.Error));
+        Assert.Contains("http on localhost, 127.0.0.1 or [::1]", answer.Text("error_description"));
+    }
+
+    [Theory]
+    [InlineData("[]", "it must be a JSON object")]
+    [InlineData("{", "it must be a JSON object")]
+    [InlineData("""{"redirect_uris":["https://a.example/cb",7]}""", "'redirect_uris' must be a list of strings")]
+    [InlineData("""{"client_name":7}""", "'client_name' must be a string")]
+    [InlineData("""{"backchannel_logout_session_required":"yes"}""", "'backchannel_logout_session_required' must be true or false")]
+    public async Task Metadata_of_another_shape_are_refused_by_the_name_of_the_member(string metadata, string says)
+    {
+        var answer = await RegisterTextAsync(metadata);
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_client_metadata"), (answer.Status, answer.Error));
+        Assert.Contains(says, answer.Text("error_description"));
+    }
+
+    [Theory]
+    [InlineData("""["authorization_code"]""", "mcp:tools notes:read notes:write openid profile email roles")]
+    [InlineData("""["authorization_code","refresh_token"]""", "mcp:tools notes:read notes:write openid profile email roles offline_access")]
+    public async Task Only_who_has_refresh_tokens_is_told_that_it_may_stay_connected(string grants, string scope)
+    {
+        await using var client = await TestClient.StartAsync();
+        var answer = await RegisterTextAsync($$"""{"redirect_uris":["{{client.RedirectUri}}"],"grant_types":{{grants}},"token_endpoint_auth_method":"none"}""");
+        Assert.Equal(scope, answer.Text("scope"));
+        client.Id = answer.Text("client_id")!;
+        var flow = new Flow(_server, client);
+        var page = await flow.AuthorizeAsync(flow.Request("mcp:tools offline_access"));
+        var detail = page.Html.QuerySelector("[data-testid=error-detail]")?.TextContent;
+        Assert.Equal(scope.Contains("offline_access", StringComparison.Ordinal), detail is null);
+        Assert.True(detail is null || detail.StartsWith("invalid_scope: The application did not register for: offline_access. For offline_access it must register the grant type refresh_token", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_comes_by_exchange_alone_can_not_be_registered()
+    {
+        var answer = await RegisterTextAsync("""{"redirect_uris":["https://a.example/cb"],"scope":"profile:read mcp:tools"}""");
+        Assert.Equal("mcp:tools", answer.Text("scope"));
+        Assert.Equal("invalid_client_metadata", (await RegisterTextAsync("""{"redirect_uris":["https://a.example/cb"],"scope":"profile:read"}""")).Error);
+    }
+
+    [Fact]
+    public async Task A_key_set_that_is_registered_has_32_KB_at_most_as_one_that_is_fetched()
+    {
+        await using var client = await TestClient.StartAsync();
+        var body = new System.Text.Json.Nodes.JsonObject
+        {
+            ["redirect_uris"] = new System.Text.Json.Nodes.JsonArray(client.RedirectUri),
+            ["jwks"] = JsonSerializer.SerializeToNode(client.Keys),
+        };
+        body["jwks"]!["padding"] = new string('x', 32 * 1024);
+        var answer = await RegisterAsync(body);
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_client_metadata"), (answer.Status, answer.Error));
+        Assert.Contains("larger than 32768 bytes", answer.Text("error_description"));
+    }
+
+    [Theory]
     [InlineData("[\"https://a.example/cb#x\"]", "invalid_redirect_uri", "fragment")]
     [InlineData("[\"http://a.example/cb\"]", "invalid_redirect_uri", "https")]
     [InlineData("[\"javascript:alert(1)\"]", "invalid_redirect_uri", "scheme")]
@@ -111,6 +178,8 @@ public sealed class RegistrationTests : IAsyncLifetime
     [InlineData("[\"https://a.example/\\u00fc\"]", "invalid_redirect_uri", "percent-encode")]
     [InlineData("[\"https://b\\u00fccher.example/cb\"]", "invalid_redirect_uri", "xn--")]
     [InlineData("[\"http://localhost:8000/cb\\n\"]", "invalid_redirect_uri", "percent-encode")]
+    [InlineData("[\"https:/\\\\a.example/cb\"]", "invalid_redirect_uri", "percent-encode")]
+    [InlineData("[\"https://a.example/<cb>\"]", "invalid_redirect_uri", "percent-encode")]
     [InlineData("[]", "invalid_redirect_uri", "redirect_uris")]
     [InlineData("null", "invalid_redirect_uri", "redirect_uris")]
     [InlineData("\"https://a.example/cb\"", "invalid_client_metadata", "redirect_uris")]
@@ -130,6 +199,8 @@ public sealed class RegistrationTests : IAsyncLifetime
     [InlineData("""{"token_endpoint_auth_method":"private_key_jwt"}""", "jwks")]
     [InlineData("""{"jwks_uri":"https://a.example/jwks","jwks":{"keys":[]}}""", "not both")]
     [InlineData("""{"jwks":{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}}""", "public keys")]
+    [InlineData("""{"jwks":{"keys":[{"kty":"RSA","n":"","e":""}]}}""", "RSA key of 2048 to 4096 bits")]
+    [InlineData("""{"jwks":{"keys":[{"kty":"EC","crv":"","x":"","y":""}]}}""", "RSA key of 2048 to 4096 bits")]
     [InlineData("""{"backchannel_logout_uri":"https://victim.example/logout"}""", "host")]
     public async Task What_leaves_nothing_usable_is_refused_and_says_what_to_change(string metadata, string says)
     {

@@ -53,6 +53,19 @@ public sealed class RuleTests
         Assert.True(allowed || refusal is ClientRefusedException);
     }
 
+    /// <summary>A dot at the end of a host names the same site, past what an operator denied; a line break would forge a line of a log.</summary>
+    [Theory]
+    [InlineData("https://client.example./client.json")]
+    [InlineData("https://client.example/client.json?\nfake: line")]
+    [InlineData("https://client.example/\u001b[31m")]
+    [InlineData("https://client.example/a\\b")]
+    [InlineData("https://client.example/\u00fc")]
+    public void A_client_id_that_is_a_URL_is_written_as_a_URI_is_and_its_host_one_way(string clientId)
+    {
+        var address = new DocumentAddress(PublicUrl.Parse("https://auth.example", development: false), new HostingEnvironment { EnvironmentName = "Production" });
+        Assert.Throws<ClientRefusedException>(() => address.Check(clientId));
+    }
+
     [Theory]
     [InlineData("http://127.0.0.1/cb", "http://127.0.0.1:49152/cb", true, true)]
     [InlineData("http://127.0.0.1:1/cb", "http://127.0.0.1:2/cb", true, true)]

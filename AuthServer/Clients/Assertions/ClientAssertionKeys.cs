@@ -9,7 +9,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace McpAspire.AuthServer.Clients.Assertions;
 
 /// <summary>
-/// How a client assertion (RFC 7523 §3) is verified: by the client's registered keys, asymmetric algorithms only, typ
+/// How a client assertion (RFC 7523 §3) is verified: by one of the client's registered keys, asymmetric algorithms only, typ
 /// <c>client-authentication+jwt</c>, <c>JWT</c> or none. A kid that is not among the keys makes us read the client's
 /// document or key set once more.
 /// </summary>
@@ -45,14 +45,13 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
 
         try
         {
-            var keys = await KeysAsync(assertion, context.CancellationToken);
             context.TokenValidationParameters = new TokenValidationParameters
             {
                 ValidateIssuer = false,
                 ValidateAudience = false,
                 ValidateLifetime = false,
                 ValidAlgorithms = Algorithms,
-                IssuerSigningKeys = keys,
+                IssuerSigningKeys = await KeyAsync(assertion, context.CancellationToken),
                 TypeValidator = (type, _, _) => OwnTypeFor(type),
             };
             // Who, for whom and when is judged by ClientAssertionClaims, with the errors of client authentication.
@@ -65,32 +64,50 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
         }
     }
 
-    private async Task<IList<SecurityKey>> KeysAsync(JsonWebToken assertion, CancellationToken cancellationToken)
+    /// <summary>The one key that it can be: each that were tried would be work that a stranger makes us do.</summary>
+    /// <exception cref="ClientRefusedException">It does not say which, or the keys can't be had.</exception>
+    private async Task<SecurityKey[]> KeyAsync(JsonWebToken assertion, CancellationToken cancellationToken)
     {
         var client = string.IsNullOrEmpty(assertion.Issuer) ? null : await directory.FindAsync(assertion.Issuer, cancellationToken);
-        if (client is null)
+        if (client is null || !Algorithms.Contains(assertion.Alg))
         {
             return [];
         }
 
         var profile = await ClientProfile.OfAsync(clients, client, cancellationToken);
-        var keys = await SigningKeysAsync(client, profile, cancellationToken);
-        if (string.IsNullOrEmpty(assertion.Kid) || keys.Any(key => key.KeyId == assertion.Kid))
+        var fitting = Fitting(await KnownAsync(client, profile, cancellationToken), assertion);
+        if (fitting.Length == 0 && !string.IsNullOrEmpty(assertion.Kid))
         {
-            return keys;
+            fitting = Fitting(await RenewedAsync(client, profile, assertion.Issuer, cancellationToken), assertion);
         }
 
+        return fitting.Length <= 1
+            ? fitting
+            : throw new ClientRefusedException("More than one of the client's keys may have signed the assertion. Give each key a kid of its own, and name it in the assertion's header.");
+    }
+
+    /// <summary>The keys of its algorithm that have its kid, or no kid (RFC 7515 §4.1.4).</summary>
+    private static JsonWebKey[] Fitting(JsonWebKeySet? keys, JsonWebToken assertion)
+    {
+        JsonWebKey[] fitting = [.. keys?.Keys.Where(key => SignatureKey.Fits(key, assertion.Alg)) ?? []];
+        return string.IsNullOrEmpty(assertion.Kid) ? fitting
+            : Array.FindAll(fitting, key => key.Kid == assertion.Kid) is { Length: > 0 } named ? named
+            : Array.FindAll(fitting, key => string.IsNullOrEmpty(key.Kid));
+    }
+
+    private async Task<JsonWebKeySet?> KnownAsync(object client, ClientProfile profile, CancellationToken cancellationToken) =>
+        profile.JwksUri is { } url ? await remote.GetAsync(url) : await clients.GetJsonWebKeySetAsync(client, cancellationToken);
+
+    private async Task<JsonWebKeySet?> RenewedAsync(object client, ClientProfile profile, string clientId, CancellationToken cancellationToken)
+    {
         if (profile.Source == ClientSource.MetadataDocument)
         {
-            await directory.RenewAsync(client, assertion.Issuer, cancellationToken);
+            await directory.RenewAsync(client, clientId, cancellationToken);
             profile = await ClientProfile.OfAsync(clients, client, cancellationToken);
         }
 
-        return profile.JwksUri is { } url ? (await remote.RenewAsync(url)).GetSigningKeys() : await SigningKeysAsync(client, profile, cancellationToken);
+        return profile.JwksUri is { } url ? await remote.RenewAsync(url) : await clients.GetJsonWebKeySetAsync(client, cancellationToken);
     }
-
-    private async Task<IList<SecurityKey>> SigningKeysAsync(object client, ClientProfile profile, CancellationToken cancellationToken) =>
-        (profile.JwksUri is { } url ? await remote.GetAsync(url) : await clients.GetJsonWebKeySetAsync(client, cancellationToken))?.GetSigningKeys() ?? [];
 
     private static string OwnTypeFor(string? type) => type?.ToLowerInvariant() switch
     {

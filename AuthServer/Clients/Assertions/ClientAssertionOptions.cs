@@ -22,7 +22,7 @@ internal sealed class ClientAssertionOptions
     /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>
     internal static ClientAssertionOptions From(IConfiguration configuration)
     {
-        var options = configuration.GetSection(Section).Get<ClientAssertionOptions>() ?? new ClientAssertionOptions();
+        var options = SettingSection.Read<ClientAssertionOptions>(configuration, Section);
         SettingRange.Check($"{Section}:{nameof(LongestLifetime)}", options.LongestLifetime, TimeSpan.FromSeconds(30), TimeSpan.FromDays(1));
         return options.Audience is AnyAudience or IssuerOnly
             ? options

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients.Documents;
+using McpAspire.ServiceDefaults;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace McpAspire.AuthServer.Clients.Configured;
@@ -16,6 +17,12 @@ internal sealed class ConfiguredClient(ClientRegistration registration, Configur
     /// <exception cref="ClientRefusedException">It can't be used; the message says what to change.</exception>
     internal ClientDescriptor Describe(IConfigurationSection section)
     {
+        if (SettingSection.Unknown<ClientOptions>(section, ConfiguredDocument.Setting) is { } unknown)
+        {
+            throw new ClientRefusedException(
+                $"it has '{unknown}', which is no setting of a client. Known are: {SettingSection.Known<ClientOptions>()}, {ConfiguredDocument.Setting}.");
+        }
+
         var options = section.Get<ClientOptions>() ?? new ClientOptions();
         var document = section.GetSection(ConfiguredDocument.Setting);
         var descriptor = DocumentAddress.LooksLikeUrl(options.ClientId) ? documents.Describe(options, document) : DescribeOptions(options, document);
@@ -52,7 +59,7 @@ internal sealed class ConfiguredClient(ClientRegistration registration, Configur
             Jwks = Keys(options.Jwks),
             JwksUri = options.JwksUri,
         };
-        CheckScope(options.Scope);
+        CheckScope(options.Scope, grantTypes);
         var descriptor = registration.Describe(metadata, options.ClientId, RegistrationTerms.Configured);
         descriptor.ClientSecret = options.Secret;
         return descriptor;
@@ -95,8 +102,13 @@ internal sealed class ConfiguredClient(ClientRegistration registration, Configur
         }
     }
 
-    private static void CheckScope(string? scope)
+    private static void CheckScope(string? scope, IList<string> grantTypes)
     {
+        if (ScopeCatalog.Parse(scope ?? string.Empty).Contains(ScopeCatalog.OfflineAccess) && !grantTypes.Contains(GrantTypes.RefreshToken))
+        {
+            throw new ClientRefusedException("its 'Scope' has offline_access, but its 'GrantTypes' no refresh_token. Add that, or leave it out.");
+        }
+
         if (ScopeCatalog.Parse(scope ?? string.Empty).FirstOrDefault(name => !ScopeCatalog.Knows(name)) is { } unknown)
         {
             throw new ClientRefusedException($"its 'Scope' has '{unknown}'. Known are: {ScopeCatalog.Text(ScopeCatalog.All.Select(known => known.Name))}.");

@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Clients.RedirectUris;
 using McpAspire.AuthServer.Storage;
 using McpAspire.ServiceDefaults.Outbound;
 using McpAspire.ServiceDefaults.PublicUrls;
@@ -15,11 +16,16 @@ internal sealed class DocumentAddress(PublicUrl issuer, IHostEnvironment environ
     /// <exception cref="ClientRefusedException">It is a URL, but not one that a client id may be.</exception>
     internal Uri Check(string clientId)
     {
+        if (!RedirectUri.IsPlain(clientId))
+        {
+            throw new ClientRefusedException("A client_id that is a URL has characters that no URL has (RFC 3986 §2): percent-encode them.");
+        }
+
         if (clientId.Length > AuthDbContext.ClientIdLength || !Uri.TryCreate(clientId, UriKind.Absolute, out var url)
             || url.Scheme is not ("https" or "http") || url.UserInfo.Length > 0 || clientId.Contains('#', StringComparison.Ordinal)
-            || AsciiHost.Of(url) is null)
+            || AsciiHost.Of(url) is not { } host || host.EndsWith('.'))
         {
-            throw new ClientRefusedException($"A client_id that is a URL must be https, with a host that DNS can know, without fragment and user name, and at most {AuthDbContext.ClientIdLength} characters long.");
+            throw new ClientRefusedException($"A client_id that is a URL must be https, with a host that DNS can know and no dot at its end, without fragment and user name, and at most {AuthDbContext.ClientIdLength} characters long.");
         }
 
         if (url.AbsolutePath.Length < 2 || HasDotSegment(clientId))
@@ -35,7 +41,7 @@ internal sealed class DocumentAddress(PublicUrl issuer, IHostEnvironment environ
         return url;
     }
 
-    /// <summary>Looks at the text, since <see cref="Uri"/> has resolved them: <c>%2e</c> is a dot to it, and a backslash a slash.</summary>
+    /// <summary>Looks at the text, since <see cref="Uri"/> has resolved them: <c>%2e</c> is a dot to it.</summary>
     private static bool HasDotSegment(string clientId) =>
-        clientId.Split('?')[0].Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Split('/', '\\').Any(segment => segment is "." or "..");
+        clientId.Split('?')[0].Replace("%2e", ".", StringComparison.OrdinalIgnoreCase).Split('/').Any(segment => segment is "." or "..");
 }

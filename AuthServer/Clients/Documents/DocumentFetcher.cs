@@ -21,7 +21,7 @@ internal sealed class DocumentFetcher(
     internal async Task<ClientDescriptor> FetchAsync(string clientId, bool renew)
     {
         var url = addresses.Check(clientId);
-        await limit.CountUrlAsync(renew ? "document-kid" : "document", clientId, "metadata document");
+        await (renew ? limit.CountUnknownKeyAsync("document-kid", clientId, "metadata document") : limit.CountUrlAsync("document", clientId, "metadata document"));
         var answer = await remote.GetAsync(url, options.MostBytes, "client metadata document");
         var metadata = ClientMetadata.Parse(answer.Body.Span);
         if (!string.Equals(metadata.ClientId, clientId, StringComparison.Ordinal))

@@ -43,7 +43,7 @@ internal sealed class DocumentOptions
     /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>
     internal static DocumentOptions From(IConfiguration configuration)
     {
-        var options = configuration.GetSection(Section).Get<DocumentOptions>() ?? new DocumentOptions();
+        var options = SettingSection.Read<DocumentOptions>(configuration, Section);
         SettingRange.Check($"{Section}:{nameof(AttemptsPerUrl)}", options.AttemptsPerUrl, 1, 1_000_000);
         SettingRange.Check($"{Section}:{nameof(AttemptsPerSource)}", options.AttemptsPerSource, 1, 1_000_000);
         SettingRange.Check($"{Section}:{nameof(MostBytes)}", options.MostBytes, 1024, 1024 * 1024);

@@ -34,4 +34,11 @@ internal sealed class FetchLimit(AttemptLimit attempts, RequestSource source, Do
             throw new ClientRefusedException($"This client's {what} was asked for too often. Try again in a minute.");
         }
     }
+
+    /// <summary>
+    /// Counts an attempt at a URL for a kid that nobody knows. Anybody can name one, so each address has its own: else it could
+    /// use up those with which the client's new key is found.
+    /// </summary>
+    /// <inheritdoc cref="CountUrlAsync"/>
+    internal Task CountUnknownKeyAsync(string kind, string url, string what) => CountUrlAsync(kind, $"{source.Network} {url}", what);
 }

@@ -18,19 +18,19 @@ internal sealed class RemoteKeys(RemoteJson remote, FetchLimit limit, Freshness 
 
     /// <exception cref="ClientRefusedException">They can't be had; the message says why.</exception>
     internal async Task<JsonWebKeySet> GetAsync(string url) =>
-        _kept.TryGetValue(url, out var kept) && kept.FreshUntil > time.GetUtcNow() ? kept.Keys : await FetchAsync(url, "jwks");
+        _kept.TryGetValue(url, out var kept) && kept.FreshUntil > time.GetUtcNow() ? kept.Keys : await FetchAsync(url, "jwks", limit.CountUrlAsync);
 
     /// <summary>Fetches them anew, fresh or not: a key may be new. Such attempts have a limit of their own, so that they can't use up the other's.</summary>
     /// <exception cref="ClientRefusedException">As for <see cref="GetAsync"/>.</exception>
-    internal Task<JsonWebKeySet> RenewAsync(string url) => FetchAsync(url, "jwks-kid");
+    internal Task<JsonWebKeySet> RenewAsync(string url) => FetchAsync(url, "jwks-kid", limit.CountUnknownKeyAsync);
 
-    private async Task<JsonWebKeySet> FetchAsync(string url, string kind)
+    private async Task<JsonWebKeySet> FetchAsync(string url, string kind, Func<string, string, string, Task> countAsync)
     {
         // Whoever only waits for what another fetches counts too.
         await limit.CountSourceAsync("jwks", "key sets");
         return await _flights.JoinAsync($"{kind} {url}", async () =>
         {
-            await limit.CountUrlAsync(kind, url, "jwks_uri");
+            await countAsync(kind, url, "jwks_uri");
             var answer = await remote.GetAsync(new Uri(url), options.MostKeyBytes, "client's key set");
             var keys = ClientKeys.Parse(Encoding.UTF8.GetString(answer.Body.Span));
             Keep(url, keys, time.GetUtcNow() + freshness.Of(answer));

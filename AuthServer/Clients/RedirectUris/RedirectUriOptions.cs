@@ -26,7 +26,7 @@ internal sealed class RedirectUriOptions
     /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>
     internal static RedirectUriOptions From(IConfiguration configuration)
     {
-        var options = configuration.GetSection(Section).Get<RedirectUriOptions>() ?? new RedirectUriOptions();
+        var options = SettingSection.Read<RedirectUriOptions>(configuration, Section);
         if (!configuration.GetSection($"{Section}:{nameof(PrivateUseSchemes)}").Exists())
         {
             options.PrivateUseSchemes = DefaultSchemes;

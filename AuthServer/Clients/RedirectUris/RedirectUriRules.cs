@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using McpAspire.AuthServer.Registration;
 using McpAspire.ServiceDefaults.Outbound;
-using McpAspire.ServiceDefaults.PublicUrls;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace McpAspire.AuthServer.Clients.RedirectUris;
@@ -31,7 +30,7 @@ internal sealed class RedirectUriRules(RedirectUriOptions options)
         if (value is null || value.Length > options.Longest || !Uri.TryCreate(value, UriKind.Absolute, out var uri)
             || uri.UserInfo.Length > 0 || value.Contains('#', StringComparison.Ordinal) || AsciiHost.Of(uri) is null)
         {
-            throw Refused($"A redirect URI is not an absolute URI without fragment and user name, of at most {options.Longest} characters.");
+            throw Refused($"A redirect URI is not an absolute URI without fragment, user name and wildcard, of at most {options.Longest} characters.");
         }
 
         if (QueryHelpers.ParseQuery(uri.Query).Keys.FirstOrDefault(OfTheAnswer.Contains) is { } twice)
@@ -41,13 +40,13 @@ internal sealed class RedirectUriRules(RedirectUriOptions options)
 
         return IsAllowed(uri)
             ? uri
-            : throw Refused($"The redirect URI scheme '{uri.Scheme}' is not allowed here: use https, http on loopback, or a private-use scheme with a dot.");
+            : throw Refused($"The redirect URI scheme '{uri.Scheme}' is not allowed here: use https, http on localhost, 127.0.0.1 or [::1], or a private-use scheme with a dot.");
     }
 
     private bool IsAllowed(Uri uri) => uri.Scheme switch
     {
         "https" => uri.Host.Length > 0,
-        "http" => PublicUrl.IsLoopbackName(uri.Host),
+        "http" => RedirectUri.IsOnLoopback(uri),
         _ => !RedirectUriOptions.NeverSchemes.Contains(uri.Scheme) && (uri.Scheme.Contains('.', StringComparison.Ordinal) || _schemes.Contains(uri.Scheme)),
     };
 
