@@ -9,19 +9,22 @@ public static class SettingSection
     /// <typeparam name="T">What it holds, a property for each setting.</typeparam>
     /// <param name="configuration">The configuration.</param>
     /// <param name="section">The section's name.</param>
+    /// <param name="also">Settings in it that others read.</param>
     /// <exception cref="InvalidOperationException">A setting is not known or can't be read; the message names it and says what there is.</exception>
-    public static T Read<T>(IConfiguration configuration, string section)
+    public static T Read<T>(IConfiguration configuration, string section, params ReadOnlySpan<string> also)
         where T : new()
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var found = configuration.GetSection(section);
-        Check<T>(found);
+        Check<T>(found, also);
         return found.Get<T>() ?? new T();
     }
 
     /// <summary>Reads a section that is a list; an empty one where it is missing.</summary>
     /// <typeparam name="T">What each entry holds, a property for each setting.</typeparam>
-    /// <inheritdoc cref="Read{T}"/>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="section">The section's name.</param>
+    /// <exception cref="InvalidOperationException">As for <see cref="Read{T}"/>.</exception>
     public static T[] ReadList<T>(IConfiguration configuration, string section)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -49,9 +52,9 @@ public static class SettingSection
     /// <typeparam name="T">What the section holds.</typeparam>
     public static string Known<T>() => string.Join(", ", Names<T>());
 
-    private static void Check<T>(IConfigurationSection section)
+    private static void Check<T>(IConfigurationSection section, params ReadOnlySpan<string> also)
     {
-        if (Unknown<T>(section) is { } unknown)
+        if (Unknown<T>(section, also) is { } unknown)
         {
             throw new InvalidOperationException($"The setting '{section.Path}:{unknown}' is not known. Known are: {Known<T>()}.");
         }

@@ -16,7 +16,7 @@ internal sealed class RequestLimitOptions
     /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>
     internal static RequestLimitOptions From(IConfiguration configuration)
     {
-        var options = SettingSection.Read<RequestLimitOptions>(configuration, Section);
+        var options = SettingSection.Read<RequestLimitOptions>(configuration, Section, "MostBytes");
         SettingRange.Check($"{Section}:{nameof(LongestState)}", options.LongestState, 128, 16 * 1024);
         SettingRange.Check($"{Section}:{nameof(MostScopes)}", options.MostScopes, ScopeCatalog.All.Length, 1000);
         return options;
