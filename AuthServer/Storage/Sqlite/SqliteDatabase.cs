@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using McpAspire.AuthServer.Storage.Outages;
 using McpAspire.AuthServer.Tokens.Refreshing;
 using Microsoft.Data.Sqlite;
@@ -56,7 +57,8 @@ internal sealed class SqliteDatabase : Database
     {
         services.AddDbContextPool<AuthDbContext, SqliteAuthDbContext>((provider, options) => FailureLog.Use(options.UseSqlite(_connection), provider));
         services.AddHostedService(_ => new SqlitePresence(this));
-        services.AddSingleton<IRefreshWriter>(provider => new SqliteRefreshWriter(this, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IRefreshWriter>(provider => new SqliteRefreshWriter(
+            this, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IMeterFactory>()));
     }
 
     /// <summary>Opens a connection of its own, which no pool keeps.</summary>
