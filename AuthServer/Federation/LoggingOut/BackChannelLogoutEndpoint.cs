@@ -6,6 +6,7 @@ using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.Storage.Outages;
+using McpAspire.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.Federation.LoggingOut;
@@ -59,7 +60,7 @@ internal sealed partial class BackChannelLogoutEndpoint(
         }
 
         // Not cancelled where the provider hangs up: it may not send it again.
-        await endings.EndSessionsOfProviderAsync(provider.Key, logout.Subject, logout.Sid, logout.IssuedAt + ProviderTokens.Skew, CancellationToken.None);
+        await endings.EndSessionsOfProviderAsync(provider.Key, logout.Subject, logout.Sid, logout.IssuedAt + ClockSkew.Allowed, CancellationToken.None);
         await used.AddAsync(provider, logout);
         audit.UpstreamLogout(provider.Key, logout.Sid is null ? "all sessions of a person" : "one session");
         return Results.Ok();
