@@ -5,7 +5,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace McpAspire.AuthServer.Availability;
 
 /// <summary>
-/// The answer while a store is away: 503 with <c>Retry-After</c>, to programs as an OAuth error in JSON
+/// The answer while something that it needs is away: 503 with <c>Retry-After</c>, to programs as an OAuth error in JSON
 /// (<c>temporarily_unavailable</c>, RFC 6749 §4.1.2.1), to people as a page.
 /// </summary>
 internal static class Unavailable

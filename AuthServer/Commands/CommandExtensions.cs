@@ -20,7 +20,7 @@ internal static class CommandExtensions
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
 
     /// <summary>Runs the command; neither pages nor background services start.</summary>
-    /// <returns>The exit code of the process: 0 done, 1 what it is about is not there, 2 wrong arguments.</returns>
+    /// <returns>The exit code of the process: 0 done, 1 what it is about is not there or can't be reached, 2 wrong arguments.</returns>
     internal static async Task<int> RunCommandAsync(this WebApplication app, string[] arguments)
     {
         await using var scope = app.Services.CreateAsyncScope();
@@ -29,11 +29,9 @@ internal static class CommandExtensions
         var context = services.GetRequiredService<AuthDbContext>();
         var database = services.GetRequiredService<Database>();
         var words = arguments.TakeWhile((argument, index) => index == 0 || !argument.StartsWith("--", StringComparison.Ordinal) || argument == KeyCommand.Now).ToArray();
-        if (words is not [DatabaseWord, "restore", ..]
-            && (!await database.ExistsAsync(context, CancellationToken.None) || (await context.Database.GetPendingMigrationsAsync()).Any()))
+        if (words is not [DatabaseWord, "restore", ..] && await FaultAsync(database, context) is { } fault)
         {
-            return await answer.FailAsync(
-                $"{database.Name} is no database of this version. Start the service once, or set 'DataFolder' or 'ConnectionStrings:accounts' as the service has it.");
+            return await answer.FailAsync(fault);
         }
 
         return words[0] switch
@@ -43,5 +41,20 @@ internal static class CommandExtensions
                 .RunAsync(words, CancellationToken.None),
             _ => await new DatabaseCommand(database, answer).RunAsync(words, CancellationToken.None),
         };
+    }
+
+    /// <returns>Why no command can use the database; null where one can.</returns>
+    private static async Task<string?> FaultAsync(Database database, AuthDbContext context)
+    {
+        try
+        {
+            return await database.ExistsAsync(CancellationToken.None) && !(await context.Database.GetPendingMigrationsAsync()).Any()
+                ? null
+                : $"{database.Name} is no database of this version. Start the service once, or set 'DataFolder' or 'ConnectionStrings:accounts' as the service has it.";
+        }
+        catch (InvalidOperationException unreachable)
+        {
+            return unreachable.Message;
+        }
     }
 }

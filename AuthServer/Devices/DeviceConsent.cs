@@ -64,7 +64,7 @@ internal sealed class DeviceConsent(
             DeviceTicket.Delete(context);
             audit.DeviceCodeGuessed(session.AccountId, session.Id, tooOften: false);
             return DeviceCodeEndpoints.Page(
-                context, null, "No device waits with that code. Look at it again; a code works for 10 minutes, and once.", StatusCodes.Status400BadRequest);
+                context, null, $"No device waits with that code. Look at it again; a code works for {options.CodeLifetime.TotalMinutes:0.#} minutes, and once.", StatusCodes.Status400BadRequest);
         }
 
         await tries.TakeBackAsync(counted);

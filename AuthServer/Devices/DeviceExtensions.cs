@@ -1,16 +1,17 @@
+using OpenIddict.Server;
+
 namespace McpAspire.AuthServer.Devices;
 
 /// <summary>Registers the device grant (RFC 8628) with its pages.</summary>
 internal static class DeviceExtensions
 {
-    /// <summary>How long a device code and its user code live.</summary>
-    internal static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
-
     internal static void AddDevices(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
         // Made here and not at the first request, so that a bad setting stops the start.
-        services.AddSingleton(DeviceOptions.From(builder.Configuration));
+        var options = DeviceOptions.From(builder.Configuration);
+        services.AddSingleton(options);
+        services.Configure<OpenIddictServerOptions>(server => server.DeviceCodeLifetime = server.UserCodeLifetime = options.CodeLifetime);
         services.AddSingleton<DeviceTicket>();
         services.AddScoped<DeviceConsent>();
     }
@@ -22,8 +23,6 @@ internal static class DeviceExtensions
         .SetUserCodeCharset(UserCode.Charset)
         .SetUserCodeLength(UserCode.Length)
         .SetUserCodeDisplayFormat(UserCode.DisplayFormat)
-        .SetDeviceCodeLifetime(Lifetime)
-        .SetUserCodeLifetime(Lifetime)
         .AddEventHandler(DeviceRequest.Descriptor)
         .AddEventHandler(DeviceAnswer.Descriptor)
         .AddEventHandler(DevicePolling.Descriptor)

@@ -12,7 +12,7 @@ namespace McpAspire.AuthServer.Devices;
 /// What a device hears while nobody has decided (RFC 8628 §3.5): <c>authorization_pending</c>; or <c>slow_down</c> where it
 /// asks sooner than its interval allows, which then grows by 5 seconds for good. A person's denial is <c>access_denied</c>.
 /// </summary>
-internal sealed class DevicePolling(Standings standings, IConnectionMultiplexer redis, TimeProvider time) : IOpenIddictServerHandler<ValidateTokenContext>
+internal sealed class DevicePolling(Standings standings, IConnectionMultiplexer redis, DeviceOptions options, TimeProvider time) : IOpenIddictServerHandler<ValidateTokenContext>
 {
     internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -65,7 +65,7 @@ internal sealed class DevicePolling(Standings standings, IConnectionMultiplexer 
         await store.StringSetAsync(
             key,
             string.Create(CultureInfo.InvariantCulture, $"{(now + interval).ToUnixTimeMilliseconds()} {(long)interval.TotalSeconds}"),
-            DeviceExtensions.Lifetime);
+            options.CodeLifetime);
         return tooSoon ? interval : Interval;
     }
 

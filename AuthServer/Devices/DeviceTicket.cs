@@ -9,7 +9,7 @@ namespace McpAspire.AuthServer.Devices;
 /// Carries a typed code through the sign-in in a cookie, with when its page was opened, and ties the form that asks for
 /// consent to it and to the session. Neither a code nor anything of it stands in a URL of these pages.
 /// </summary>
-internal sealed class DeviceTicket(IDataProtectionProvider protection)
+internal sealed class DeviceTicket(IDataProtectionProvider protection, DeviceOptions options)
 {
     internal const string CookieName = "__Host-authserver-device";
 
@@ -27,13 +27,13 @@ internal sealed class DeviceTicket(IDataProtectionProvider protection)
     internal DeviceQuestion? ReadQuestion(string? value) => Read<DeviceQuestion>(_questions, value);
 
     internal void Write(HttpContext context, TypedCode typed) =>
-        context.Response.Cookies.Append(CookieName, Protect(_codes, typed), Cookie(DeviceExtensions.Lifetime));
+        context.Response.Cookies.Append(CookieName, Protect(_codes, typed), Cookie(options.CodeLifetime));
 
     internal TypedCode? Read(HttpContext context) => Read<TypedCode>(_codes, context.Request.Cookies[CookieName]);
 
     internal static void Delete(HttpContext context) => context.Response.Cookies.Delete(CookieName, Cookie(null));
 
-    private static string Protect<T>(ITimeLimitedDataProtector protector, T value) => protector.Protect(JsonSerializer.Serialize(value), DeviceExtensions.Lifetime);
+    private string Protect<T>(ITimeLimitedDataProtector protector, T value) => protector.Protect(JsonSerializer.Serialize(value), options.CodeLifetime);
 
     private static T? Read<T>(ITimeLimitedDataProtector protector, string? value)
     {

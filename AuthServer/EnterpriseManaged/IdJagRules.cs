@@ -3,6 +3,7 @@ using McpAspire.AuthServer.Clients.Assertions;
 using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Federation.SigningIn;
+using McpAspire.ServiceDefaults;
 using McpAspire.ServiceDefaults.PublicUrls;
 using Microsoft.IdentityModel.JsonWebTokens;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -68,12 +69,12 @@ internal sealed class IdJagRules(ProviderSet providers, ProviderDirectory direct
             return $"The assertion needs a jti of at most {UsedAssertions.LongestId} characters.";
         }
 
-        if (new ClaimReader([claims]).Time(Claims.IssuedAt) is not { } issuedAt || issuedAt > now + ProviderTokens.Skew)
+        if (new ClaimReader([claims]).Time(Claims.IssuedAt) is not { } issuedAt || issuedAt > now + ClockSkew.Allowed)
         {
             return "The assertion's iat is missing or in the future.";
         }
 
-        if (jwt.ValidTo > (now + Longest + ProviderTokens.Skew).UtcDateTime)
+        if (jwt.ValidTo > (now + Longest + ClockSkew.Allowed).UtcDateTime)
         {
             return "The assertion's exp is more than an hour ahead.";
         }

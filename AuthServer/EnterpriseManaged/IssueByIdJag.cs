@@ -6,6 +6,7 @@ using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tokens;
+using McpAspire.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
@@ -79,7 +80,7 @@ internal sealed class IssueByIdJag(
         }
 
         // Last, so that an assertion that was refused for something else is not used up.
-        if (!await used.TryUseAsync("id-jag " + grant.Provider.Issuer, grant.TokenId, grant.ExpiresAt - time.GetUtcNow() + ProviderTokens.Skew + ProviderTokens.Skew))
+        if (!await used.TryUseAsync("id-jag " + grant.Provider.Issuer, grant.TokenId, grant.ExpiresAt - time.GetUtcNow() + ClockSkew.Allowed + ClockSkew.Allowed))
         {
             context.Reject(Errors.InvalidGrant, "The assertion was used before. Ask the identity provider for a new one.");
             return;

@@ -1,11 +1,12 @@
 using System.Data.Common;
 using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Storage.Outages;
 using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.Keys;
 
 /// <summary>Reads the ring every few seconds, whoever changed it, and turns it where that is due. No process needs a restart for a new key.</summary>
-internal sealed partial class KeyRotation(KeyRing ring, IServiceScopeFactory scopes, TimeProvider time, ILogger<KeyRotation> logger) : BackgroundService
+internal sealed partial class KeyRotation(KeyRing ring, IServiceScopeFactory scopes, TimeProvider time, DatabaseOutage outage, ILogger<KeyRotation> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -23,7 +24,10 @@ internal sealed partial class KeyRotation(KeyRing ring, IServiceScopeFactory sco
             }
             catch (Exception exception) when (exception is DbException or DbUpdateException or InvalidOperationException)
             {
-                Failed(exception);
+                if (!outage.Explains(exception))
+                {
+                    Failed(exception);
+                }
             }
         }
     }

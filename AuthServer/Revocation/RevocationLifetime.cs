@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Discovery;
+using McpAspire.ServiceDefaults;
 
 namespace McpAspire.AuthServer.Revocation;
 
@@ -8,8 +9,7 @@ namespace McpAspire.AuthServer.Revocation;
 /// </summary>
 internal sealed class RevocationLifetime(IConfiguration configuration)
 {
-    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan UnderWay = TimeSpan.FromMinutes(1);
 
-    internal TimeSpan Value { get; } = ProtocolExtensions.AccessTokenLifetime(configuration) + Skew + Skew + UnderWay;
+    internal TimeSpan Value { get; } = ProtocolExtensions.AccessTokenLifetime(configuration) + ClockSkew.Allowed + ClockSkew.Allowed + UnderWay;
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Storage.Outages;
 using Microsoft.EntityFrameworkCore;
 using StackExchange.Redis;
 
@@ -12,7 +13,7 @@ namespace McpAspire.AuthServer.Revocation;
 /// </summary>
 internal sealed partial class RevocationPublisher(
     RevocationSet set, RevocationSignal signal, IConnectionMultiplexer redis, IServiceScopeFactory scopes, TimeProvider time,
-    ILogger<RevocationPublisher> logger) : BackgroundService
+    DatabaseOutage outage, ILogger<RevocationPublisher> logger) : BackgroundService
 {
     private const int Batch = 500;
 
@@ -130,11 +131,11 @@ internal sealed partial class RevocationPublisher(
         }
     }
 
-    /// <summary>One warning, however often it is tried again.</summary>
+    /// <summary>One warning, however often it is tried again; none where the database is away, which is said already.</summary>
     private void Failed(Exception exception)
     {
         _mustFill = true;
-        if (!_isAway)
+        if (!_isAway && !outage.Explains(exception))
         {
             _isAway = true;
             Away(exception.Message);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Storage.Outages;
 using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.SignOut;
@@ -10,7 +11,8 @@ namespace McpAspire.AuthServer.SignOut;
 /// nobody else.
 /// </summary>
 internal sealed partial class LogoutNoticeDelivery(
-    IServiceScopeFactory scopes, LogoutNoticeSignal signal, TimeProvider time, ILogger<LogoutNoticeDelivery> logger) : BackgroundService
+    IServiceScopeFactory scopes, LogoutNoticeSignal signal, TimeProvider time, DatabaseOutage outage,
+    ILogger<LogoutNoticeDelivery> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -54,7 +56,7 @@ internal sealed partial class LogoutNoticeDelivery(
         }
         catch (Exception exception) when (exception is DbUpdateException or DbException)
         {
-            Failed(exception);
+            Tell(exception);
         }
     }
 
@@ -73,7 +75,7 @@ internal sealed partial class LogoutNoticeDelivery(
         }
         catch (Exception exception)
         {
-            Failed(exception);
+            Tell(exception);
         }
         finally
         {
@@ -84,6 +86,14 @@ internal sealed partial class LogoutNoticeDelivery(
         if (ended)
         {
             signal.Set();
+        }
+    }
+
+    private void Tell(Exception exception)
+    {
+        if (!outage.Explains(exception))
+        {
+            Failed(exception);
         }
     }
 

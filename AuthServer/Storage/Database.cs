@@ -35,7 +35,8 @@ internal abstract class Database
     internal abstract Task MigrateAsync(AuthDbContext context, CancellationToken cancellationToken);
 
     /// <summary>True where the database is there, of this version or another.</summary>
-    internal abstract Task<bool> ExistsAsync(AuthDbContext context, CancellationToken cancellationToken);
+    /// <exception cref="InvalidOperationException">That can't be told: its server can't be reached, or refuses us.</exception>
+    internal abstract Task<bool> ExistsAsync(CancellationToken cancellationToken);
 
     /// <summary>The error of a setting, in the words that operators read.</summary>
     internal static InvalidOperationException Wrong(string fault, Exception? inner = null) =>

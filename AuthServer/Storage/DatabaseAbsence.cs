@@ -11,6 +11,7 @@ namespace McpAspire.AuthServer.Storage;
 /// </summary>
 internal static class DatabaseAbsence
 {
+    /// <summary>True where the same request may succeed later.</summary>
     internal static bool IsCauseOf(Exception? exception) => exception switch
     {
         null => false,
@@ -19,5 +20,17 @@ internal static class DatabaseAbsence
         SqliteException sqlite => sqlite.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_CANTOPEN or raw.SQLITE_IOERR or raw.SQLITE_FULL,
         DbException { IsTransient: true } => true,
         _ => IsCauseOf(exception.InnerException),
+    };
+
+    /// <summary>True where the database itself is the reason. That two requests were in each other's way (a deadlock, a lock) passes too, but is no outage.</summary>
+    internal static bool IsOutage(Exception? exception) => IsCauseOf(exception) && !IsConflict(exception);
+
+    private static bool IsConflict(Exception? exception) => exception switch
+    {
+        null => false,
+        // Classes 40 (a transaction is rolled back) and 55 (a lock is not to be had).
+        PostgresException { SqlState: ['4', '0', ..] or ['5', '5', ..] } => true,
+        SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } => true,
+        _ => IsConflict(exception.InnerException),
     };
 }

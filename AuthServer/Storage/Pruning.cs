@@ -2,6 +2,7 @@ using System.Data.Common;
 using McpAspire.AuthServer.Federation.LoggingOut;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Storage.Outages;
 using McpAspire.AuthServer.Strangers;
 using Microsoft.EntityFrameworkCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -12,7 +13,8 @@ namespace McpAspire.AuthServer.Storage;
 /// Removes rows that can no longer matter, once an hour; requests that strangers made us store sooner. Redeemed tokens
 /// stay until they expire: a replay of one must still be known as such.
 /// </summary>
-internal sealed partial class Pruning(IServiceScopeFactory scopes, StrangerPruning strangers, TimeProvider time, ILogger<Pruning> logger) : BackgroundService
+internal sealed partial class Pruning(
+    IServiceScopeFactory scopes, StrangerPruning strangers, TimeProvider time, DatabaseOutage outage, ILogger<Pruning> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
     private static readonly TimeSpan IntervalOfRequests = TimeSpan.FromMinutes(5);
@@ -40,7 +42,10 @@ internal sealed partial class Pruning(IServiceScopeFactory scopes, StrangerPruni
             }
             catch (DbException exception)
             {
-                Failed(exception);
+                if (!outage.Explains(exception))
+                {
+                    Failed(exception);
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 using McpAspire.AuthServer.Clients.Configured;
 using McpAspire.AuthServer.Keys;
 using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Storage.Outages;
 
 namespace McpAspire.AuthServer.Storage;
 
@@ -11,6 +12,7 @@ internal static class StorageExtensions
     {
         var database = Database.From(builder.Configuration);
         builder.Services.AddSingleton(database);
+        builder.Services.AddOutages();
         database.AddContext(builder.Services);
         builder.Services.AddScoped<IssuerRecord>();
         builder.Services.AddHostedService<Pruning>();

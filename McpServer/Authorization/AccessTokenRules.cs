@@ -5,8 +5,8 @@ namespace McpAspire.McpServer.Authorization;
 /// <summary>What an access token must be for this server to take it (RFC 9068 §4, RFC 8725 §3).</summary>
 internal static class AccessTokenRules
 {
-    /// <summary>How far clocks may be apart. (.NET's own 5 minutes are a whole token's life.)</summary>
-    public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+    /// <summary>How far clocks may be apart.</summary>
+    public static readonly TimeSpan ClockSkew = ServiceDefaults.ClockSkew.Allowed;
 
     /// <summary>The rules.</summary>
     /// <param name="identity">Whose tokens, and for whom.</param>

@@ -11,6 +11,19 @@ namespace McpAspire.ServiceDefaults.Telemetry;
 /// </summary>
 public sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog> logger)
 {
+    private static readonly object Explained = new();
+
+    /// <summary>
+    /// Says that the log tells already why this request fails, once for many requests: its own line is then at the level of those
+    /// that succeed.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    public static void SetExplained(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.Items[Explained] = true;
+    }
+
     /// <summary>Runs the request and writes its line.</summary>
     /// <param name="context">The request.</param>
     public async Task InvokeAsync(HttpContext context)
@@ -22,7 +35,7 @@ public sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog>
         }
         finally
         {
-            var level = context.Response.StatusCode >= 500 ? LogLevel.Warning : LogLevel.Debug;
+            var level = context.Response.StatusCode >= 500 && !context.Items.ContainsKey(Explained) ? LogLevel.Warning : LogLevel.Debug;
             Handled(level, context.Request.Method, context.Request.Path, context.Response.StatusCode,
                 Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using McpAspire.ServiceDefaults;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -14,8 +15,6 @@ namespace McpAspire.AuthServer.Clients.Assertions;
 internal sealed class ClientAssertionClaims(UsedAssertions used, ClientAssertionAudience audience, ClientAssertionOptions options, TimeProvider time)
     : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
-    internal static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
-
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessAuthenticationContext>()
             .AddFilter<OpenIddictServerHandlerFilters.RequireClientAssertionPrincipal>()
@@ -32,7 +31,7 @@ internal sealed class ClientAssertionClaims(UsedAssertions used, ClientAssertion
             return;
         }
 
-        if (!await used.TryUseAsync(assertion.GetClaim(Claims.Issuer)!, assertion.GetClaim(Claims.JwtId)!, options.LongestLifetime + Skew + Skew))
+        if (!await used.TryUseAsync(assertion.GetClaim(Claims.Issuer)!, assertion.GetClaim(Claims.JwtId)!, options.LongestLifetime + ClockSkew.Allowed + ClockSkew.Allowed))
         {
             context.Reject(Errors.InvalidClient, "The client assertion was used before. Make a new one, with a new jti, for each request.");
         }
@@ -52,7 +51,7 @@ internal sealed class ClientAssertionClaims(UsedAssertions used, ClientAssertion
         }
 
         var now = time.GetUtcNow();
-        if (assertion.GetExpirationDate() is not { } expires || expires < now - Skew || expires > now + options.LongestLifetime + Skew)
+        if (assertion.GetExpirationDate() is not { } expires || expires < now - ClockSkew.Allowed || expires > now + options.LongestLifetime + ClockSkew.Allowed)
         {
             return $"The client assertion's exp is missing, has passed or is more than {options.LongestLifetime.TotalMinutes:0.#} minutes ahead. Check the client's clock.";
         }
@@ -66,5 +65,5 @@ internal sealed class ClientAssertionClaims(UsedAssertions used, ClientAssertion
     }
 
     private static bool IsAhead(string? claim, DateTimeOffset now) =>
-        long.TryParse(claim, out var seconds) && seconds > (now + Skew).ToUnixTimeSeconds();
+        long.TryParse(claim, out var seconds) && seconds > (now + ClockSkew.Allowed).ToUnixTimeSeconds();
 }

@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Federation.Providers;
+using McpAspire.ServiceDefaults;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
@@ -6,7 +7,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace McpAspire.AuthServer.Federation.Asking;
 
 /// <summary>
-/// Validates the JWTs of one provider: issuer and audience exactly, our clock with 30 seconds of skew, asymmetric
+/// Validates the JWTs of one provider: issuer and audience exactly, our clock with some skew, asymmetric
 /// signatures only. A key that we don't know makes us fetch its keys again, since it may have rotated them.
 /// </summary>
 /// <param name="provider">The provider.</param>
@@ -15,8 +16,6 @@ namespace McpAspire.AuthServer.Federation.Asking;
 /// <param name="audience">Whom the tokens are for, where that is not our client there.</param>
 internal sealed class ProviderTokens(Provider provider, ProviderMetadata metadata, TimeProvider time, string? audience = null) : JsonWebTokenHandler
 {
-    internal static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
-
     private static readonly string[] Asymmetric =
     [
         SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
@@ -44,7 +43,7 @@ internal sealed class ProviderTokens(Provider provider, ProviderMetadata metadat
         IssuerSigningKeys = configuration.SigningKeys,
         ValidAlgorithms = [.. Asymmetric.Where(algorithm => Advertises(configuration, algorithm))],
         RequireExpirationTime = true,
-        ClockSkew = Skew,
+        ClockSkew = ClockSkew.Allowed,
         LifetimeValidator = (notBefore, expires, _, _) => IsLiving(notBefore, expires),
         NameClaimType = JwtRegisteredClaimNames.Sub,
     });
@@ -55,6 +54,6 @@ internal sealed class ProviderTokens(Provider provider, ProviderMetadata metadat
     private bool IsLiving(DateTime? notBefore, DateTime? expires)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        return expires > now - Skew && (notBefore ?? now) < now + Skew;
+        return expires > now - ClockSkew.Allowed && (notBefore ?? now) < now + ClockSkew.Allowed;
     }
 }

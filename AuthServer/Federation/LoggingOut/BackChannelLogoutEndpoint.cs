@@ -5,6 +5,8 @@ using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Storage.Outages;
+using McpAspire.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.Federation.LoggingOut;
@@ -16,7 +18,7 @@ namespace McpAspire.AuthServer.Federation.LoggingOut;
 /// </summary>
 internal sealed partial class BackChannelLogoutEndpoint(
     ProviderSet providers, LogoutTokenRules rules, EndingActs endings, UsedLogoutTokens used, AuditLog audit,
-    ILogger<BackChannelLogoutEndpoint> logger)
+    DatabaseOutage outage, ILogger<BackChannelLogoutEndpoint> logger)
 {
     internal const string Suffix = "/backchannel-logout";
 
@@ -43,13 +45,9 @@ internal sealed partial class BackChannelLogoutEndpoint(
             var (logout, fault) = await rules.ReadAsync(provider, token, context.RequestAborted);
             return logout is null ? Refuse(provider, fault!) : await EndAsync(provider, logout);
         }
-        catch (ProviderException exception)
+        catch (Exception exception) when (exception is ProviderException or DbException or DbUpdateException)
         {
-            return Later(provider, exception);
-        }
-        catch (Exception exception) when (exception is DbException or DbUpdateException)
-        {
-            return Later(provider, exception);
+            return await LaterAsync(context, provider, exception);
         }
     }
 
@@ -62,7 +60,7 @@ internal sealed partial class BackChannelLogoutEndpoint(
         }
 
         // Not cancelled where the provider hangs up: it may not send it again.
-        await endings.EndSessionsOfProviderAsync(provider.Key, logout.Subject, logout.Sid, logout.IssuedAt + ProviderTokens.Skew, CancellationToken.None);
+        await endings.EndSessionsOfProviderAsync(provider.Key, logout.Subject, logout.Sid, logout.IssuedAt + ClockSkew.Allowed, CancellationToken.None);
         await used.AddAsync(provider, logout);
         audit.UpstreamLogout(provider.Key, logout.Sid is null ? "all sessions of a person" : "one session");
         return Results.Ok();
@@ -74,12 +72,15 @@ internal sealed partial class BackChannelLogoutEndpoint(
         return Results.Json(new { error = "invalid_request", error_description = fault }, statusCode: StatusCodes.Status400BadRequest);
     }
 
-    private IResult Later(Provider provider, Exception exception)
+    private async Task<IResult> LaterAsync(HttpContext context, Provider provider, Exception exception)
     {
-        NotTaken(exception, provider.Key);
-        return Results.Json(
-            new { error = "temporarily_unavailable", error_description = "The logout could not be taken now. Send it again later." },
-            statusCode: StatusCodes.Status503ServiceUnavailable);
+        if (!outage.Explains(exception))
+        {
+            NotTaken(exception, provider.Key);
+        }
+
+        await Unavailable.AnswerAsync(context, "The logout could not be taken now. Send it again later.");
+        return Results.Empty;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A logout of the provider '{Provider}' could not be taken")]

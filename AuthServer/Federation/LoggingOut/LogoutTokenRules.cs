@@ -3,6 +3,7 @@ using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Federation.SigningIn;
 using McpAspire.AuthServer.SignOut;
+using McpAspire.ServiceDefaults;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace McpAspire.AuthServer.Federation.LoggingOut;
@@ -49,7 +50,7 @@ internal sealed class LogoutTokenRules(ProviderDirectory directory, TimeProvider
             (null or "", null or "", _, _, _, _) => (null, "The logout token names neither a sub nor a sid."),
             (_, _, not { Length: > 0 and <= LongestId }, _, _, _) => (null, "The logout token needs a jti of at most 256 characters."),
             (_, _, _, null, _, _) => (null, "The logout token has no iat."),
-            (_, _, _, { } issuedAt, _, _) when issuedAt > time.GetUtcNow() + ProviderTokens.Skew => (null, "The logout token was issued in the future."),
+            (_, _, _, { } issuedAt, _, _) when issuedAt > time.GetUtcNow() + ClockSkew.Allowed => (null, "The logout token was issued in the future."),
             (_, _, _, { } issuedAt, _, _) => (new UpstreamLogout(NullIfEmpty(subject), NullIfEmpty(sid), id!, issuedAt, new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero)), null),
         };
     }

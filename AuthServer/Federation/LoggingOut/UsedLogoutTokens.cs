@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Providers;
+using McpAspire.ServiceDefaults;
 using StackExchange.Redis;
 
 namespace McpAspire.AuthServer.Federation.LoggingOut;
@@ -25,7 +25,7 @@ internal sealed partial class UsedLogoutTokens(IConnectionMultiplexer redis, Tim
 
     internal Task AddAsync(Provider provider, UpstreamLogout logout) =>
         TryAsync(provider, store => store.StringSetAsync(
-            Key(provider, logout), 1, logout.ExpiresAt - time.GetUtcNow() + ProviderTokens.Skew + ProviderTokens.Skew));
+            Key(provider, logout), 1, logout.ExpiresAt - time.GetUtcNow() + ClockSkew.Allowed + ClockSkew.Allowed));
 
     private async Task TryAsync(Provider provider, Func<IDatabase, Task> act)
     {

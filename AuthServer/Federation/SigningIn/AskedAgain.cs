@@ -1,6 +1,6 @@
-using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.SignIn;
+using McpAspire.ServiceDefaults;
 
 namespace McpAspire.AuthServer.Federation.SigningIn;
 
@@ -17,7 +17,7 @@ internal static class AskedAgain
     /// <summary>By our clock: what the provider says, now where that is since we sent them there, or <see cref="Session.NobodyKnows"/>.</summary>
     internal static DateTimeOffset At(Provider provider, SignInState state, UpstreamIdentity identity, DateTimeOffset now) => identity.AuthenticatedAt switch
     {
-        { } provedAt => provedAt >= state.StartedAt - ProviderTokens.Skew ? now : provedAt,
+        { } provedAt => provedAt >= state.StartedAt - ClockSkew.Allowed ? now : provedAt,
         null => provider.IsOpenId && state.Wish.AsksForLogin ? now : Session.NobodyKnows,
     };
 

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using McpAspire.AuthServer.Storage.Outages;
 using McpAspire.AuthServer.Tokens.Refreshing;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -53,9 +55,10 @@ internal sealed class SqliteDatabase : Database
 
     internal override void AddContext(IServiceCollection services)
     {
-        services.AddDbContextPool<AuthDbContext, SqliteAuthDbContext>(options => options.UseSqlite(_connection));
+        services.AddDbContextPool<AuthDbContext, SqliteAuthDbContext>((provider, options) => FailureLog.Use(options.UseSqlite(_connection), provider));
         services.AddHostedService(_ => new SqlitePresence(this));
-        services.AddSingleton<IRefreshWriter>(provider => new SqliteRefreshWriter(this, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IRefreshWriter>(provider => new SqliteRefreshWriter(
+            this, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IMeterFactory>()));
     }
 
     /// <summary>Opens a connection of its own, which no pool keeps.</summary>
@@ -97,7 +100,7 @@ internal sealed class SqliteDatabase : Database
     }
 
     /// <summary>Asks the file system, since to ask the database would make it.</summary>
-    internal override Task<bool> ExistsAsync(AuthDbContext context, CancellationToken cancellationToken) => Task.FromResult(File.Exists(Path));
+    internal override Task<bool> ExistsAsync(CancellationToken cancellationToken) => Task.FromResult(File.Exists(Path));
 
     private static SqliteConnectionStringBuilder Parse(string text)
     {

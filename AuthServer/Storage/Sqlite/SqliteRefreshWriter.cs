@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using McpAspire.AuthServer.Tokens.Refreshing;
 using Microsoft.Data.Sqlite;
 
@@ -8,7 +9,7 @@ namespace McpAspire.AuthServer.Storage.Sqlite;
 /// commit, which waits for the disk. Nobody is answered before it. Each refresh is judged by itself; where the
 /// transaction fails, each is tried alone, so that one can't spoil the others.
 /// </summary>
-internal sealed class SqliteRefreshWriter(SqliteDatabase database, TimeProvider time) : IRefreshWriter, IDisposable
+internal sealed class SqliteRefreshWriter : IRefreshWriter, IDisposable
 {
     /// <summary>
     /// Where refreshes come together, the next transaction waits so long for more of them: the disk costs each of them less,
@@ -16,11 +17,22 @@ internal sealed class SqliteRefreshWriter(SqliteDatabase database, TimeProvider 
     /// </summary>
     private static readonly TimeSpan CommitDelay = TimeSpan.FromMilliseconds(1);
 
-    private readonly WriterTurn _turn = WriterTurn.Of(database.Path);
+    private readonly SqliteDatabase _database;
+    private readonly TimeProvider _time;
+    private readonly WriterTurn _turn;
+    private readonly RefreshMeasures _measures;
     private readonly Lock _gate = new();
     private List<Waiting> _waiting = [];
     private bool _isWriting;
     private RefreshStatements? _statements;
+
+    internal SqliteRefreshWriter(SqliteDatabase database, TimeProvider time, IMeterFactory meters)
+    {
+        _database = database;
+        _time = time;
+        _turn = WriterTurn.Of(database.Path);
+        _measures = new RefreshMeasures(meters, CountWaiting);
+    }
 
     public Task<bool> WriteAsync(Refresh refresh)
     {
@@ -92,6 +104,14 @@ internal sealed class SqliteRefreshWriter(SqliteDatabase database, TimeProvider 
         }
     }
 
+    private int CountWaiting()
+    {
+        lock (_gate)
+        {
+            return _waiting.Count;
+        }
+    }
+
     private List<Waiting> TakeWaiting()
     {
         lock (_gate)
@@ -128,7 +148,7 @@ internal sealed class SqliteRefreshWriter(SqliteDatabase database, TimeProvider 
         bool[] written;
         try
         {
-            _statements ??= new RefreshStatements(database, time);
+            _statements ??= new RefreshStatements(_database, _time);
             written = _statements.WriteAll([.. all.Select(one => one.Refresh)], again);
         }
 #pragma warning disable CA1031 // Whoever waits must learn of it, whatever it is.
@@ -139,6 +159,7 @@ internal sealed class SqliteRefreshWriter(SqliteDatabase database, TimeProvider 
             return fault;
         }
 
+        _measures.Committed(all.Count);
         for (var i = 0; i < all.Count; i++)
         {
             all[i].Written.SetResult(written[i]);

@@ -1,5 +1,6 @@
 using McpAspire.ClientWeb.Connections.Discovery;
 using McpAspire.ClientWeb.Connections.Identity;
+using McpAspire.ServiceDefaults;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -14,7 +15,7 @@ internal sealed class IssuedToken(ClientIdentity client, TimeProvider time)
     public const string Algorithm = SecurityAlgorithms.RsaSha256;
 
     /// <summary>How far two clocks may be apart.</summary>
-    public static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Skew = ClockSkew.Allowed;
 
     private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false };
 

@@ -1,6 +1,10 @@
 using System.Net;
+using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Storage.Outages;
 using McpAspire.AuthServer.Tests.Running;
 using McpAspire.TestKit;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace McpAspire.AuthServer.Tests.Databases;
 
@@ -79,6 +83,81 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         Assert.All(await ManyAtOnceAsync(tokens), answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
     }
 
+    /// <summary>However many requests, probes and background services meet it.</summary>
+    [Theory]
+    [InlineData("stopped")]
+    [InlineData("killed")]
+    public async Task The_log_says_once_that_it_is_away_and_once_that_it_is_back(string how)
+    {
+        Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
+        var tokens = await new Flow(_server, _client).TokensAsync();
+        Assert.All(await ManyAtOnceAsync(tokens), answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        var before = _server.Logs.Lines.Count;
+
+        await (how == "stopped" ? _postgres.StopAsync() : _postgres.KillAsync());
+        Assert.All(await ManyAtOnceAsync(tokens), IsAway);
+        IsAway(await new Flow(_server, _client).TokenAsync(Flow.RefreshRequest(tokens.RefreshToken)));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync("/health"));
+        // The key ring and the pruning go by the clock of the test, the outboxes by the machine's.
+        _server.Time.Advance(TimeSpan.FromMinutes(5));
+        var failures = Failures();
+        await Eventually.BeTrueAsync(
+            () => Task.FromResult(Failures() >= failures + 5), "background services failed too", cancellationToken: TestContext.Current.CancellationToken);
+
+        await _postgres.StartAsync();
+        await Eventually.BeTrueAsync(
+            () => Task.FromResult(Said(before).Length > 1), "it is said that it is back", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, (await new Flow(_server, _client).TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Status);
+        Assert.Collection(
+            Said(before),
+            line => Assert.StartsWith($"Warning {typeof(DatabaseOutage).FullName}: The database is away (the PostgreSQL database 'test_", line, StringComparison.Ordinal),
+            line => Assert.StartsWith($"Information {typeof(DatabaseOutage).FullName}: The database is back (", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_failure_that_is_no_outage_is_logged_in_full()
+    {
+        Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
+        var tokens = await new Flow(_server, _client).TokensAsync();
+        await using var database = TestDatabase.Open(_server.Database);
+        await TestDatabase.RefuseAsync(database, "UPDATE ON \"OpenIddictTokens\"");
+        var before = _server.Logs.Lines.Count;
+        Assert.Equal(HttpStatusCode.InternalServerError, (await new Flow(_server, _client).TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Status);
+        var failure = Assert.Single(Said(before), line => line.StartsWith($"Error {typeof(FailureLog).FullName}", StringComparison.Ordinal));
+        Assert.Contains("UPDATE \"OpenIddictTokens\"", failure, StringComparison.Ordinal);
+        Assert.Contains("P0001: refused", failure, StringComparison.Ordinal);
+        Assert.Contains("   at Npgsql.", failure, StringComparison.Ordinal);
+        Assert.DoesNotContain(Said(before), line => line.Contains(nameof(DatabaseOutage), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_command_says_that_the_server_can_not_be_reached_and_which_and_no_password()
+    {
+        Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
+        var connection = new NpgsqlConnectionStringBuilder(_server.Database);
+        await _postgres.StopAsync();
+        foreach (var command in new[] { "accounts list", "keys rotate", "database backup never-written" })
+        {
+            var (exitCode, output) = await ServiceCommand.RunAsync(_server, command.Split(' '));
+            Assert.Equal((1, command), (exitCode, command));
+            Assert.Contains($"at 127.0.0.1, port {connection.Port}, which can't be reached: ", output, StringComparison.Ordinal);
+            Assert.DoesNotContain(connection.Password!, output, StringComparison.Ordinal);
+            Assert.DoesNotContain("no database of this version", output, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("57P01", true)]
+    [InlineData("57P03", true)]
+    [InlineData("53300", true)]
+    [InlineData("40001", false)]
+    [InlineData("40P01", false)]
+    [InlineData("55P03", false)]
+    [InlineData("23505", false)]
+    [InlineData("42P01", false)]
+    public void An_outage_is_told_from_what_requests_do_to_each_other_and_from_a_fault(string sqlState, bool isOutage) =>
+        Assert.Equal(isOutage, DatabaseAbsence.IsOutage(new DbUpdateException("what EF Core says", new PostgresException("what PostgreSQL says", "ERROR", "ERROR", sqlState))));
+
     public async ValueTask DisposeAsync()
     {
         if (PostgresServer.Missing is null)
@@ -121,6 +200,17 @@ public sealed class PostgresOutageTests : IAsyncLifetime
 
     private Task<Answer[]> ManyAtOnceAsync(Answer tokens) =>
         Task.WhenAll(Enumerable.Range(0, 2 * AtOnce).Select(_ => UserInfoAsync(tokens.AccessToken)));
+
+    /// <summary>What an operator reads: warnings and worse, and what is said about the database.</summary>
+    private string[] Said(int since) =>
+    [
+        .. _server.Logs.Lines.Skip(since).Where(line =>
+            line.StartsWith("Warning ", StringComparison.Ordinal) || line.StartsWith("Error ", StringComparison.Ordinal) || line.StartsWith("Critical ", StringComparison.Ordinal)
+            || line.StartsWith($"Information {typeof(DatabaseOutage).FullName}", StringComparison.Ordinal)),
+    ];
+
+    /// <summary>How often EF Core failed to reach the database.</summary>
+    private int Failures() => _server.Logs.Lines.Count(line => line.StartsWith("Debug Microsoft.EntityFrameworkCore.Database.Connection: An error occurred", StringComparison.Ordinal));
 
     private async Task<HttpStatusCode> StatusAsync(string path) =>
         (await _server.Client.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode;

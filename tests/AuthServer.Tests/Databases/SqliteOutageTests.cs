@@ -1,5 +1,6 @@
 using System.Net;
 using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Storage.Outages;
 using McpAspire.AuthServer.Tests.Running;
 using McpAspire.TestKit;
 using Microsoft.Data.Sqlite;
@@ -26,6 +27,7 @@ public sealed class SqliteOutageTests : IAsyncLifetime
             _redis.ConnectionString, folder: _folder, database: $"Data Source={Path.Combine(Volume, "authserver.db")}");
         var flow = new Flow(server, _client);
         var tokens = await flow.TokensAsync();
+        Assert.DoesNotContain(server.Logs.Lines, line => line.Contains(typeof(DatabaseOutage).FullName!, StringComparison.Ordinal));
 
         Directory.Move(Volume, Volume + "-away");
         await Eventually.BeTrueAsync(
@@ -43,16 +45,21 @@ public sealed class SqliteOutageTests : IAsyncLifetime
         Directory.Move(Volume + "-away", Volume);
         Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Status);
         Assert.Equal(HttpStatusCode.OK, await HealthAsync(server));
+        Assert.Contains(server.Logs.Lines, line => line.StartsWith($"Warning {typeof(DatabaseOutage).FullName}: The database is away ({Volume}", StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Logs.Lines, line => line.StartsWith("Error ", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData(raw.SQLITE_BUSY, true)]
-    [InlineData(raw.SQLITE_CANTOPEN, true)]
-    [InlineData(raw.SQLITE_FULL, true)]
-    [InlineData(raw.SQLITE_CONSTRAINT, false)]
-    [InlineData(raw.SQLITE_ERROR, false)]
-    public void What_passes_is_told_from_a_fault(int code, bool passes) =>
-        Assert.Equal(passes, DatabaseAbsence.IsCauseOf(new DbUpdateException("what EF Core says", new SqliteException("what SQLite says", code))));
+    [InlineData(raw.SQLITE_BUSY, true, false)]
+    [InlineData(raw.SQLITE_CANTOPEN, true, true)]
+    [InlineData(raw.SQLITE_FULL, true, true)]
+    [InlineData(raw.SQLITE_CONSTRAINT, false, false)]
+    [InlineData(raw.SQLITE_ERROR, false, false)]
+    public void What_passes_is_told_from_a_fault_and_an_outage_from_a_lock(int code, bool passes, bool isOutage)
+    {
+        var failure = new DbUpdateException("what EF Core says", new SqliteException("what SQLite says", code));
+        Assert.Equal((passes, isOutage), (DatabaseAbsence.IsCauseOf(failure), DatabaseAbsence.IsOutage(failure)));
+    }
 
     public async ValueTask DisposeAsync()
     {

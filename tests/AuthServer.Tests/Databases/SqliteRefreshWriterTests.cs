@@ -9,11 +9,28 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace McpAspire.AuthServer.Tests.Databases;
 
 /// <summary>Refreshes that come together are written together, and each is judged by itself.</summary>
-public sealed class SqliteRefreshWriterTests(Surroundings stack) : IClassFixture<Surroundings>
+public sealed class SqliteRefreshWriterTests(Surroundings stack) : IClassFixture<Surroundings>, IDisposable
 {
     private const int Clients = 6;
 
+    private readonly Measures _measures = new(stack.Server);
+
     private WriterTurn Turn => WriterTurn.Of(new SqliteConnectionStringBuilder(stack.Server.Database).DataSource);
+
+    public void Dispose() => _measures.Dispose();
+
+    [Fact]
+    public async Task They_share_one_commit()
+    {
+        SkipOnPostgres();
+        var flow = stack.Flow();
+        var answers = await TogetherAsync(flow, await ManyAsync(flow));
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+        Assert.Equal([Clients], _measures.Of(RefreshMeasures.CommitSize));
+
+        await flow.TokenAsync(Flow.RefreshRequest(answers[0].RefreshToken));
+        Assert.Equal([Clients, 1], _measures.Of(RefreshMeasures.CommitSize));
+    }
 
     [Fact]
     public async Task Each_gets_its_own_tokens_and_one_that_comes_twice_gets_the_same_answer()
@@ -59,7 +76,7 @@ public sealed class SqliteRefreshWriterTests(Surroundings stack) : IClassFixture
         try
         {
             waiting = [.. tokens.Select(one => flow.TokenAsync(Flow.RefreshRequest(one.RefreshToken)))];
-            await OneWaitsAsync();
+            await AllWaitAsync(waiting.Length);
             await ExecuteAsync($"UPDATE Grants SET EndedAt = '2026-01-01 00:00:00', EndReason = 'Revoked' WHERE Id = '{GrantOf(tokens[0])}'");
         }
         finally
@@ -95,16 +112,22 @@ public sealed class SqliteRefreshWriterTests(Surroundings stack) : IClassFixture
     private async Task<Answer[]> TogetherAsync(Flow flow, IEnumerable<Answer> tokens)
     {
         await Turn.TakeAsync(TestContext.Current.CancellationToken);
-        var requests = tokens.Select(one => flow.TokenAsync(Flow.RefreshRequest(one.RefreshToken))).ToArray();
-        await OneWaitsAsync();
-        // Real time: the others come to the writer while the first one waits.
-        await Task.Delay(500, TestContext.Current.CancellationToken);
-        Turn.End();
+        Task<Answer>[] requests;
+        try
+        {
+            requests = [.. tokens.Select(one => flow.TokenAsync(Flow.RefreshRequest(one.RefreshToken)))];
+            await AllWaitAsync(requests.Length);
+        }
+        finally
+        {
+            Turn.End();
+        }
+
         return await Task.WhenAll(requests);
     }
 
-    private Task OneWaitsAsync() => Eventually.BeTrueAsync(
-        () => Task.FromResult(Turn.Waiting > 0), "a writer waits", cancellationToken: TestContext.Current.CancellationToken);
+    private Task AllWaitAsync(int count) => Eventually.BeTrueAsync(
+        () => Task.FromResult(_measures.Ask(RefreshMeasures.Waiting) == count), $"{count} refreshes wait", cancellationToken: TestContext.Current.CancellationToken);
 
     private async Task<string> LastRefreshTokenAsync()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tests.Running;
+using McpAspire.TestKit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -130,10 +131,27 @@ public sealed class UpstreamLogoutTests
         var token = stack.Provider.Sign(stack.Provider.LogoutClaims("upstream-alice", "upstream-session"), "logout+jwt");
         await DatabaseAsync(stack, database => TestDatabase.RefuseAsync(database, "UPDATE ON \"Sessions\""));
         var answer = await PostAsync(stack, token);
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "temporarily_unavailable"), (answer.Status, answer.Error));
+        MustBeSentAgain(answer);
         await DatabaseAsync(stack, TestDatabase.RefuseNoMoreAsync);
         Assert.Equal(HttpStatusCode.OK, (await PostAsync(stack, token)).Status);
         Assert.Equal(0, await LivingAsync(stack));
+    }
+
+    [Fact]
+    public async Task A_logout_while_PostgreSQL_is_away_can_be_sent_again()
+    {
+        Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
+        await using var postgres = await PostgresServer.StartNewAsync();
+        await using var stack = await SignInAtLiar.StartAsync(settings: ("ConnectionStrings:accounts", await postgres.MakeDatabaseAsync()));
+        var flow = stack.Flow();
+        var tokens = await flow.TokensAsync();
+        var token = stack.Provider.Sign(stack.Provider.LogoutClaims("upstream-alice", "upstream-session"), "logout+jwt");
+        await postgres.StopAsync();
+        MustBeSentAgain(await PostAsync(stack, token));
+        await postgres.StartAsync();
+        await Eventually.BeTrueAsync(
+            async () => (await PostAsync(stack, token)).Status == HttpStatusCode.OK, "it is taken", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Error);
     }
 
     [Theory]
@@ -160,6 +178,13 @@ public sealed class UpstreamLogoutTests
         stack.Provider.Sid = "a-newer-session";
         page = refuses ? await flow.Browser.GoAsync(page.Html.QuerySelector("[data-testid=way]")!.GetAttribute("href")!) : page;
         Assert.NotNull(page.Html.QuerySelector("[data-testid=allow]"));
+    }
+
+    private static void MustBeSentAgain(Answer answer)
+    {
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "temporarily_unavailable"), (answer.Status, answer.Error));
+        Assert.Equal(TimeSpan.FromSeconds(5), answer.Response.Headers.RetryAfter?.Delta);
+        Assert.True(answer.Response.Headers.CacheControl?.NoStore);
     }
 
     private static Task<int> LivingAsync(SignInAtLiar stack) =>

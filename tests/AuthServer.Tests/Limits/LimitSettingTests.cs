@@ -80,6 +80,21 @@ public sealed class LimitSettingTests(LimitSettingTests.Surroundings stack) : IC
     }
 
     [Fact]
+    public async Task How_long_a_device_code_works()
+    {
+        using var device = new DeviceFlow(stack.Server, "device");
+        var asked = await device.AskAsync("mcp:tools");
+        Assert.InRange(asked.Json.GetProperty("expires_in").GetInt32(), 179, 180);
+        stack.Server.Time.Advance(TimeSpan.FromSeconds(175));
+        Assert.Equal("authorization_pending", (await device.PollAsync(asked.Text("device_code")!)).Error);
+        stack.Server.Time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal("expired_token", (await device.PollAsync(asked.Text("device_code")!)).Error);
+        var refused = await device.ToQuestionAsync(asked.Text("user_code")!);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Assert.Contains("a code works for 3 minutes", refused.Text);
+    }
+
+    [Fact]
     public async Task How_far_ahead_an_assertion_may_expire()
     {
         Assert.Equal("invalid_grant", (await RedeemAsync(TimeSpan.FromMinutes(2))).Error);
@@ -158,6 +173,7 @@ public sealed class LimitSettingTests(LimitSettingTests.Surroundings stack) : IC
     [InlineData("SignIn:Lockout:After", "0")]
     [InlineData("SignIn:Lockout:Lasts", "00:00:00")]
     [InlineData("Devices:WrongCodesPerMinute", "many")]
+    [InlineData("Devices:CodeLifetime", "00:00:10")]
     [InlineData("ClientAssertions:LongestLifetime", "10")]
     [InlineData("ClientAssertions:Audience", "Everybody")]
     [InlineData("ClientDocuments:AttemptsPerUrl", "0")]
@@ -226,7 +242,7 @@ public sealed class LimitSettingTests(LimitSettingTests.Surroundings stack) : IC
         [
             ("RequestLimits:MostBytes", "16384"), ("RequestLimits:LongestState", "200"), ("RequestLimits:MostScopes", "10"),
             ("StoredRequests:Longest", "2048"), ("RedirectUris:Longest", "150"), ("RedirectUris:MostOfClient", "2"),
-            ("SignIn:Lockout:After", "2"), ("SignIn:Lockout:Lasts", "00:20:00"), ("Devices:WrongCodesPerMinute", "2"),
+            ("SignIn:Lockout:After", "2"), ("SignIn:Lockout:Lasts", "00:20:00"), ("Devices:WrongCodesPerMinute", "2"), ("Devices:CodeLifetime", "00:03:00"),
             ("ClientAssertions:LongestLifetime", "00:02:00"), ("ClientDocuments:AttemptsPerUrl", "3"),
             ("ClientDocuments:MostBytes", "2048"), ("ClientDocuments:MostKeyBytes", "1024"), ("ClientDocuments:MostLogoBytes", "2048"), ("ClientDocuments:MostLogos", "1"),
             ("ClientDocuments:KeptAtLeast", "00:02:00"), ("ClientDocuments:KeptUnsaid", "00:03:00"), ("ClientDocuments:KeptAtMost", "00:10:00"),
