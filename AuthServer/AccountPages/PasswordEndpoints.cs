@@ -12,7 +12,7 @@ namespace McpAspire.AuthServer.AccountPages;
 
 /// <summary>
 /// The page <c>/account/password</c>. The current password is asked for as at the sign-in, lockout included. A new one
-/// ends every other session of the person: whoever knew the old one is out.
+/// ends every other session of the person and every grant that was not given in this one: whoever knew the old one is out.
 /// </summary>
 internal sealed class PasswordEndpoints(
     CurrentSession current, PasswordSignIn passwords, AccountLockOptions lockout, PasswordRules rules, IPasswordHasher<Account> hasher, EndingActs endings,
@@ -76,7 +76,7 @@ internal sealed class PasswordEndpoints(
             return false;
         }
 
-        await endings.EndOtherSessionsAsync(transaction, session, context.RequestAborted);
+        await endings.EndAllOthersAsync(transaction, session, context.RequestAborted);
         audit.PasswordChanged(owner.Id, session.Id);
         return true;
     }
