@@ -47,7 +47,7 @@ internal sealed class SqliteDatabase : Database
         }
 
         var path = System.IO.Path.GetFullPath(connection.DataSource);
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        PrivateFile.CreateFolder(System.IO.Path.GetDirectoryName(path)!);
         return new SqliteDatabase(connection.ConnectionString, path);
     }
 
@@ -80,7 +80,7 @@ internal sealed class SqliteDatabase : Database
         {
             try
             {
-                return new FileStream(Path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return PrivateFile.Open(Path + ".lock", FileMode.OpenOrCreate);
             }
             catch (IOException) when (!limit.IsCancellationRequested)
             {
@@ -91,6 +91,7 @@ internal sealed class SqliteDatabase : Database
 
     internal override async Task MigrateAsync(AuthDbContext context, CancellationToken cancellationToken)
     {
+        PrivateFile.Make(Path);
         await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
         await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
         await context.Database.MigrateAsync(cancellationToken);
