@@ -20,7 +20,7 @@ internal sealed class AccountEndpoints(CurrentSession current, Sessions sessions
     internal static void Map(WebApplication app)
     {
         app.MapGet(Path, (HttpContext context, AccountEndpoints account, OverviewReader reader) => account.ShowAsync(context, reader));
-        app.MapGet(SignOutEverywherePath, (HttpContext context, AccountEndpoints account) => account.AskAsync(context));
+        app.MapGet(SignOutEverywherePath, (HttpContext context, AccountEndpoints account, OverviewReader reader) => account.AskAsync(context, reader));
         FormEndpoint.Map(app, EndSessionPath, (HttpContext context, AccountEndpoints account) => account.TakeAsync(context, account.EndSessionAsync));
         FormEndpoint.Map(app, RemoveApplicationPath, (HttpContext context, AccountEndpoints account) => account.TakeAsync(context, account.RemoveApplicationAsync));
         FormEndpoint.Map(app, SignOutEverywherePath, (HttpContext context, AccountEndpoints account) => account.TakeAsync(context, account.SignOutEverywhereAsync));
@@ -35,12 +35,13 @@ internal sealed class AccountEndpoints(CurrentSession current, Sessions sessions
                 [nameof(AccountPage.Overview)] = await reader.ReadAsync(session, context.RequestAborted),
             });
 
-    private async Task<IResult> AskAsync(HttpContext context) =>
-        await current.FindAsync(context) is null
+    private async Task<IResult> AskAsync(HttpContext context, OverviewReader reader) =>
+        await current.FindAsync(context) is not { } session
             ? SignInFirst()
             : PageResult.Show<SignOutEverywherePage>(context, new Dictionary<string, object?>
             {
                 [nameof(SignOutEverywherePage.FormToken)] = FormProtection.Token(context),
+                [nameof(SignOutEverywherePage.Ways)] = await reader.WaysAsync(session.AccountId, context.RequestAborted),
             });
 
     /// <summary>Takes a form of a signed-in person.</summary>

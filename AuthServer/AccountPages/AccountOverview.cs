@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.SignIn;
 
 namespace McpAspire.AuthServer.AccountPages;
@@ -27,9 +28,9 @@ public sealed record SessionView(string Id, bool IsThisBrowser, DateTimeOffset C
 /// <summary>An application that has access, or gets it again without a question.</summary>
 /// <param name="ClientId">The client.</param>
 /// <param name="Name">What it calls itself.</param>
-/// <param name="Host">The host of its id, where it describes itself in a document there.</param>
+/// <param name="Verification">Who answers for it.</param>
 /// <param name="Accesses">What it has now; empty where only a consent is remembered.</param>
-public sealed record ApplicationView(string ClientId, string Name, string? Host, IReadOnlyList<AccessView> Accesses);
+public sealed record ApplicationView(string ClientId, string Name, Verification Verification, IReadOnlyList<AccessView> Accesses);
 
 /// <summary>A living grant.</summary>
 /// <param name="Resource">The name of what it is for.</param>

@@ -1,6 +1,5 @@
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
-using McpAspire.AuthServer.Clients.RedirectUris;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
@@ -22,6 +21,13 @@ internal sealed class OverviewReader(AuthDbContext database, ResourceIndicators 
             await ApplicationsAsync(current.AccountId, cancellationToken),
             await ProvidersAsync(current.AccountId, cancellationToken));
     }
+
+    /// <summary>The names of the providers that can sign the person in.</summary>
+    internal async Task<IReadOnlyList<string>> WaysAsync(string accountId, CancellationToken cancellationToken) =>
+    [
+        .. (await ProvidersAsync(accountId, cancellationToken)).Where(provider => provider is { LinkedAt: not null, IsConfigured: true })
+            .Select(provider => provider.Name).Distinct(),
+    ];
 
     private async Task<IReadOnlyList<SessionView>> SessionsAsync(Session current, CancellationToken cancellationToken)
     {
@@ -60,11 +66,10 @@ internal sealed class OverviewReader(AuthDbContext database, ResourceIndicators 
             .. ids.Select(id =>
             {
                 var client = clients.GetValueOrDefault(id);
-                var describesItself = ClientProfile.Parse(client?.Properties)?.Source == ClientSource.MetadataDocument;
                 return new ApplicationView(
                     id,
                     client?.DisplayName ?? id,
-                    describesItself ? RedirectUri.ShownAuthority(new Uri(id)) : null,
+                    Verification.Of(ClientProfile.Parse(client?.Properties), id),
                     [.. grants.Where(grant => grant.ClientId == id).Select(Access)]);
             }).OrderBy(application => application.Name, StringComparer.OrdinalIgnoreCase),
         ];

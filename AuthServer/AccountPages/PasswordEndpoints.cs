@@ -12,11 +12,12 @@ namespace McpAspire.AuthServer.AccountPages;
 
 /// <summary>
 /// The page <c>/account/password</c>. The current password is asked for as at the sign-in, lockout included. A new one
-/// ends every other session of the person: whoever knew the old one is out.
+/// ends every other session of the person and every grant that was not given in this one: whoever knew the old one is out,
+/// and whoever has a copy of this session's cookie.
 /// </summary>
 internal sealed class PasswordEndpoints(
-    CurrentSession current, PasswordSignIn passwords, AccountLockOptions lockout, PasswordRules rules, IPasswordHasher<Account> hasher, EndingActs endings,
-    ProviderSet providers, AuthDbContext database, AuditLog audit)
+    CurrentSession current, Sessions sessions, PasswordSignIn passwords, AccountLockOptions lockout, PasswordRules rules, IPasswordHasher<Account> hasher, EndingActs endings,
+    ProviderSet providers, OverviewReader reader, AuthDbContext database, AuditLog audit)
 {
     internal const string Path = AccountEndpoints.Path + "/password";
 
@@ -29,7 +30,7 @@ internal sealed class PasswordEndpoints(
     private async Task<IResult> ShowAsync(HttpContext context) =>
         await current.FindAsync(context) is not { } session ? AccountEndpoints.SignInFirst()
             : await OwnerAsync(context, session) is null ? Results.Redirect(AccountEndpoints.Path)
-            : Page(context);
+            : await PageAsync(context, session);
 
     private async Task<IResult> ChangeAsync(HttpContext context)
     {
@@ -46,23 +47,23 @@ internal sealed class PasswordEndpoints(
         var (old, chosen) = (form["current"].ToString(), form["new"].ToString());
         if (rules.Fault(chosen, owner) is { } fault)
         {
-            return Page(context, fault);
+            return await PageAsync(context, session, fault);
         }
 
         if (chosen != form["again"].ToString() || chosen == old)
         {
-            return Page(context, chosen == old ? "The new password is the current one. Choose another." : "The new password was not typed the same way twice.");
+            return await PageAsync(context, session, chosen == old ? "The new password is the current one. Choose another." : "The new password was not typed the same way twice.");
         }
 
         if (await passwords.VerifyAsync(owner.UserName!, old, context.RequestAborted) is not { } verified)
         {
             audit.PasswordChangeRefused(owner.Id);
-            return Page(context, $"The current password is wrong. {lockout.InWords}");
+            return await PageAsync(context, session, $"The current password is wrong. {lockout.InWords}");
         }
 
         return await SaveAsync(context, session, verified, chosen)
             ? PageResult.Continue(context, AccountEndpoints.Path, "Your password is changed")
-            : Page(context, "The password was changed elsewhere meanwhile. Try again.");
+            : await PageAsync(context, session, "The password was changed elsewhere meanwhile. Try again.");
     }
 
     private async Task<bool> SaveAsync(HttpContext context, Session session, Account owner, string chosen)
@@ -76,7 +77,9 @@ internal sealed class PasswordEndpoints(
             return false;
         }
 
-        await endings.EndOtherSessionsAsync(transaction, session, context.RequestAborted);
+        await sessions.RenewStampAsync(session, context.RequestAborted);
+        await endings.EndAllOthersAsync(transaction, session, context.RequestAborted);
+        await SessionCookie.SignInAsync(context, session);
         audit.PasswordChanged(owner.Id, session.Id);
         return true;
     }
@@ -87,9 +90,10 @@ internal sealed class PasswordEndpoints(
             account => account.Id == session.AccountId && account.PasswordHash != null && account.UserName != null, context.RequestAborted)
         : null;
 
-    private static IResult Page(HttpContext context, string? error = null) => PageResult.Show<PasswordPage>(context, new Dictionary<string, object?>
+    private async Task<IResult> PageAsync(HttpContext context, Session session, string? error = null) => PageResult.Show<PasswordPage>(context, new Dictionary<string, object?>
     {
         [nameof(PasswordPage.FormToken)] = FormProtection.Token(context),
+        [nameof(PasswordPage.Ways)] = await reader.WaysAsync(session.AccountId, context.RequestAborted),
         [nameof(PasswordPage.Error)] = error,
     }, error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
 }

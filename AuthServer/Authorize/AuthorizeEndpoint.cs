@@ -117,7 +117,7 @@ internal sealed class AuthorizeEndpoint(
             [nameof(ConsentPage.FormToken)] = FormProtection.Token(context),
             [nameof(ConsentPage.Ticket)] = tickets.ProtectQuestion(new ConsentQuestion(request.RequestUri!, session.Id, consent)),
             [nameof(ConsentPage.ClientName)] = name,
-            [nameof(ConsentPage.VerifiedHost)] = profile.Source == ClientSource.MetadataDocument ? RedirectUri.ShownAuthority(new Uri(consent.ClientId)) : null,
+            [nameof(ConsentPage.Verification)] = Verification.Of(profile, consent.ClientId),
             [nameof(ConsentPage.Logo)] = profile.Logo is { } logo ? Logos.LogoEndpoint.PathOf(logo) : null,
             [nameof(ConsentPage.Request)] = consent,
             [nameof(ConsentPage.RedirectUri)] = new Uri(request.RedirectUri!),

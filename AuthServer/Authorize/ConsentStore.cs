@@ -39,6 +39,8 @@ internal sealed class ConsentStore(AuthDbContext database, TimeProvider time)
             return;
         }
 
+        // Forms of one person come at the same time, from two tabs or sent twice: each adds to what the other one wrote.
+        await using var transaction = await database.BeginInTurnAsync(cancellationToken);
         var consent = await RowAsync(request, cancellationToken);
         if (consent is null)
         {
@@ -69,6 +71,7 @@ internal sealed class ConsentStore(AuthDbContext database, TimeProvider time)
         consent.Given = ScopeCatalog.Text(ScopeCatalog.InFull(kept.Union(given)));
         consent.ExpiresAt = time.GetUtcNow() + Lifetime;
         await database.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     private Task<Consent?> RowAsync(ConsentRequest request, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
@@ -31,7 +32,7 @@ internal sealed class AccountCommand(AuthDbContext database, EndingActs endings,
         foreach (var account in await database.Accounts.AsNoTracking().OrderBy(account => account.CreatedAt).ToListAsync(cancellationToken))
         {
             var state = account.DisabledAt is { } since ? $"disabled since {since:u}" : "enabled";
-            await answer.SayAsync($"{account.Id}  {account.ShownUserName ?? "-"}  {account.Name}  {state}");
+            await answer.SayAsync($"{account.Id}  {Clean(account.ShownUserName ?? "-")}  {Clean(account.Name)}  {state}");
         }
 
         return CommandAnswer.Done;
@@ -43,9 +44,11 @@ internal sealed class AccountCommand(AuthDbContext database, EndingActs endings,
         var found = await database.Accounts.AsNoTracking()
             .Where(account => account.Id == who || account.UserName == userName || account.UpstreamUserName == who)
             .ToListAsync(cancellationToken);
-        if (found is [var account])
+        // An id is nobody else's, whatever a provider calls its people.
+        var named = found.Find(account => account.Id == who) ?? (found.Count == 1 ? found[0] : null);
+        if (named is not null)
         {
-            await act(account, cancellationToken);
+            await act(named, cancellationToken);
             return CommandAnswer.Done;
         }
 
@@ -57,12 +60,15 @@ internal sealed class AccountCommand(AuthDbContext database, EndingActs endings,
     private async Task DisableAsync(Account account, CancellationToken cancellationToken)
     {
         await endings.EndEverythingAsync(account.Id, EndReason.AccountDisabled, cancellationToken);
-        await answer.SayAsync($"{account.Name} ({account.Id}) is disabled: no sign-in, and all sessions and applications of theirs have ended.");
+        await answer.SayAsync($"{Clean(account.Name)} ({account.Id}) is disabled: no sign-in, and all sessions and applications of theirs have ended.");
     }
 
     private async Task EnableAsync(Account account, CancellationToken cancellationToken)
     {
         await endings.EnableAsync(account.Id, cancellationToken);
-        await answer.SayAsync($"{account.Name} ({account.Id}) may sign in again. What had ended stays ended.");
+        await answer.SayAsync($"{Clean(account.Name)} ({account.Id}) may sign in again. What had ended stays ended.");
     }
+
+    /// <summary>Names come from providers: one must not forge another line, or what a terminal does.</summary>
+    private static string Clean(string name) => OneLineLogger.Clean(name);
 }

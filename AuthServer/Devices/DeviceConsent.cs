@@ -44,10 +44,10 @@ internal sealed class DeviceConsent(
             return Results.Redirect(DeviceCodeEndpoints.Path);
         }
 
-        if (await FreshSessionAsync(context, typed) is not { } session)
+        // RFC 8628 §5.4: nobody should approve by one press of a link.
+        if (await current.FindFreshAsync(context, typed.OpenedAt) is not { } session)
         {
-            var wish = new SignInWish(PromptValues.Login, null, null);
-            return Results.Redirect(wish.UrlOf(SignInEndpoints.Path, PendingRequest.ForDevice));
+            return Results.Redirect(SignInWish.Anew.UrlOf(SignInEndpoints.Path, PendingRequest.ForDevice));
         }
 
         var counted = await tries.CountAsync("user-code", session.Id, options.WrongCodesPerMinute);
@@ -61,7 +61,7 @@ internal sealed class DeviceConsent(
 
         if (UserCodeOf(context) is not { } asked || await clients.FindByClientIdAsync(asked.GetClaim(Claims.ClientId)!, context.RequestAborted) is not { } client)
         {
-            DeviceTicket.Delete(context);
+            tickets.Delete(context);
             audit.DeviceCodeGuessed(session.AccountId, session.Id, tooOften: false);
             return DeviceCodeEndpoints.Page(
                 context, null, $"No device waits with that code. Look at it again; a code works for {options.CodeLifetime.TotalMinutes:0.#} minutes, and once.", StatusCodes.Status400BadRequest);
@@ -94,7 +94,7 @@ internal sealed class DeviceConsent(
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var typed = tickets.Read(context);
         var question = tickets.ReadQuestion(form["ticket"]);
-        var session = typed is null ? null : await FreshSessionAsync(context, typed);
+        var session = typed is null ? null : await current.FindFreshAsync(context, typed.OpenedAt);
         if (session is null || question is null || question.SessionId != session.Id || question.Code != typed!.Code
             || UserCodeOf(context) is not { } asked || !await FormProtection.IsValidAsync(context))
         {
@@ -105,7 +105,7 @@ internal sealed class DeviceConsent(
                 null, ways: [new(DeviceCodeEndpoints.Path, "Enter a code")]);
         }
 
-        DeviceTicket.Delete(context);
+        tickets.Delete(context);
         var given = ConsentForm.Given(form, question.Request.Scopes);
         if (given is null)
         {
@@ -140,10 +140,6 @@ internal sealed class DeviceConsent(
         audit.ConsentDenied(session.AccountId, question.Request.ClientId);
         return PageResult.Continue(context, DeniedPath, "You did not allow it");
     }
-
-    /// <summary>The session, where its sign-in is newer than the page of the code (RFC 8628 §5.4: nobody should approve by one press of a link).</summary>
-    private async Task<Session?> FreshSessionAsync(HttpContext context, TypedCode typed) =>
-        await current.FindAsync(context) is { } session && session.AuthenticatedAt >= typed.OpenedAt ? session : null;
 
     /// <summary>What OpenIddict made of the typed code; null where none waits with it.</summary>
     private static ClaimsPrincipal? UserCodeOf(HttpContext context) =>

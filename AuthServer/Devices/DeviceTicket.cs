@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.SignIn;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace McpAspire.AuthServer.Devices;
@@ -14,7 +15,7 @@ internal sealed class DeviceTicket(IDataProtectionProvider protection, DeviceOpt
     internal const string CookieName = "__Host-authserver-device";
 
     private readonly ITimeLimitedDataProtector _openings = protection.CreateProtector("device-opening").ToTimeLimitedDataProtector();
-    private readonly ITimeLimitedDataProtector _codes = protection.CreateProtector("device-code").ToTimeLimitedDataProtector();
+    private readonly TicketCookie<TypedCode> _codes = new(protection, CookieName, "device-code", options.CodeLifetime);
     private readonly ITimeLimitedDataProtector _questions = protection.CreateProtector("device-question").ToTimeLimitedDataProtector();
 
     /// <summary>For the page's form: when it was opened.</summary>
@@ -26,12 +27,11 @@ internal sealed class DeviceTicket(IDataProtectionProvider protection, DeviceOpt
 
     internal DeviceQuestion? ReadQuestion(string? value) => Read<DeviceQuestion>(_questions, value);
 
-    internal void Write(HttpContext context, TypedCode typed) =>
-        context.Response.Cookies.Append(CookieName, Protect(_codes, typed), Cookie(options.CodeLifetime));
+    internal void Write(HttpContext context, TypedCode typed) => _codes.Write(context, typed);
 
-    internal TypedCode? Read(HttpContext context) => Read<TypedCode>(_codes, context.Request.Cookies[CookieName]);
+    internal TypedCode? Read(HttpContext context) => _codes.Read(context);
 
-    internal static void Delete(HttpContext context) => context.Response.Cookies.Delete(CookieName, Cookie(null));
+    internal void Delete(HttpContext context) => _codes.Delete(context);
 
     private string Protect<T>(ITimeLimitedDataProtector protector, T value) => protector.Protect(JsonSerializer.Serialize(value), options.CodeLifetime);
 
@@ -46,9 +46,6 @@ internal sealed class DeviceTicket(IDataProtectionProvider protection, DeviceOpt
             return default;
         }
     }
-
-    private static CookieOptions Cookie(TimeSpan? maxAge) =>
-        new() { Path = "/", Secure = true, HttpOnly = true, SameSite = SameSiteMode.Lax, MaxAge = maxAge, IsEssential = true };
 }
 
 /// <summary>A code that a person typed.</summary>

@@ -56,12 +56,30 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
         await EndSessionsAsync(transaction, database.Sessions.Where(row => row.Id == session.Id), reason, cancellationToken);
     }
 
-    /// <summary>The person changed their password: ends every session of theirs but the one in which they did, with the grants that are bound to them.</summary>
+    /// <summary>
+    /// The person changed their password: ends every session of theirs but the one in which they did, and every grant that
+    /// was not given in it, standalone ones too. Whoever knew the old password may have given those.
+    /// </summary>
     /// <param name="transaction">The transaction in which the password was changed; it is committed here.</param>
     /// <param name="session">The session that goes on.</param>
     /// <param name="cancellationToken">Stops the work before it is committed.</param>
-    internal Task EndOtherSessionsAsync(IDbContextTransaction transaction, Session session, CancellationToken cancellationToken) => EndSessionsAsync(
-        transaction, database.Sessions.Where(row => row.AccountId == session.AccountId && row.Id != session.Id), EndReason.PasswordChanged, cancellationToken);
+    internal async Task EndAllOthersAsync(IDbContextTransaction transaction, Session session, CancellationToken cancellationToken)
+    {
+        var sessions = await EndLivingAsync(
+            database.Sessions.Where(row => row.AccountId == session.AccountId && row.Id != session.Id), cancellationToken);
+        var grants = await EndGrantsAsync(
+            database.Grants.Where(grant => grant.AccountId == session.AccountId && grant.GivenInSession != session.Id), EndReason.PasswordChanged, cancellationToken);
+        outbox.Revoke(sessions);
+        outbox.Revoke(grants.Where(grant => grant.SessionId is null));
+        // A notice of a standalone grant names the person alone: it would sign them out of an application that they go on with here.
+        var stays = await database.Grants.Where(grant => grant.AccountId == session.AccountId && grant.EndedAt == null)
+            .Select(grant => grant.ClientId).Distinct().ToListAsync(cancellationToken);
+        await outbox.TellAsync(
+            sessions, [.. grants.Where(grant => grant.SessionId is not null || !stays.Contains(grant.ClientId))], tellProviders: true, cancellationToken);
+        await outbox.CommitAsync(transaction, cancellationToken);
+        Audit(sessions, EndReason.PasswordChanged);
+        Audit(grants, EndReason.PasswordChanged);
+    }
 
     /// <summary>The identity provider ended the person's session there: ends the sessions here that hang on it.</summary>
     /// <param name="provider">The provider's key.</param>

@@ -27,6 +27,7 @@ internal static class FederationExtensions
         services.AddSingleton<TokenEndpoint>();
         services.AddSingleton<LinkTicket>();
         services.AddSingleton<SignInFailure>();
+        services.AddSingleton<WayToProvider>();
         services.AddScoped<OpenIdEvents>();
         services.AddScoped<GitHubEvents>();
         services.AddScoped<FederatedAccounts>();

@@ -27,7 +27,7 @@ internal enum EndReason
     /// <summary>The identity provider says that the person's authorization there has ended.</summary>
     UpstreamEnded,
 
-    /// <summary>The person changed their password in another session.</summary>
+    /// <summary>The person changed their password, in another session than the one in which it was given.</summary>
     PasswordChanged,
 
     /// <summary>The person unlinked the provider on which it hung.</summary>

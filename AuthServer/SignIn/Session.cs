@@ -11,6 +11,12 @@ internal sealed class Session
 
     public required string Id { get; init; }
 
+    /// <summary>
+    /// The session's cookie must hold it (<see cref="SessionStamp"/>). It stands here as it is: cookies are encrypted with
+    /// keys that are not in the database, so nobody makes one of what they read here.
+    /// </summary>
+    public string Stamp { get; set; } = string.Empty;
+
     public required string AccountId { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -31,6 +37,7 @@ internal sealed class Session
         {
             builder.ToTable("Sessions").HasKey(session => session.Id);
             builder.Property(session => session.Id).HasMaxLength(50);
+            builder.Property(session => session.Stamp).HasMaxLength(50);
             builder.Property(session => session.AccountId).HasMaxLength(50);
             builder.HasIndex(session => session.AccountId);
             builder.HasIndex(session => session.LastUsedAt);

@@ -1,20 +1,20 @@
 using System.Security.Claims;
-using McpAspire.AuthServer.Endings;
-using McpAspire.AuthServer.Federation.Providers;
-using McpAspire.AuthServer.Federation.Refreshing;
-using McpAspire.AuthServer.Grants;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 
 namespace McpAspire.AuthServer.SignIn;
 
 /// <summary>
-/// The cookie <c>__Host-authserver-session</c>. It holds only the <c>sid</c>; each request looks at the session's row.
+/// The cookie <c>__Host-authserver-session</c>, encrypted. It holds the session's <c>sid</c> and stamp; each request that
+/// asks who is signed in looks at the session's row (<see cref="CurrentSession"/>).
 /// </summary>
 internal static class SessionCookie
 {
     internal const string Name = "__Host-authserver-session";
     internal const string SidClaim = "sid";
+
+    /// <summary>Not a claim: forms are bound to the claims, and stay good in other tabs where the stamp is made anew.</summary>
+    private const string StampItem = "stamp";
 
     internal static readonly TimeSpan IdleLifetime = TimeSpan.FromHours(12);
 
@@ -27,42 +27,25 @@ internal static class SessionCookie
         // Secure also over http://localhost, which browsers treat as secure; the __Host- prefix needs it.
         options.Cookie.SecurePolicy = CookieSecurePolicy.Always;
         options.ExpireTimeSpan = IdleLifetime;
-        options.SlidingExpiration = true;
+        // It would write a former stamp again, over the cookie that took its place meanwhile: CurrentSession slides.
+        options.SlidingExpiration = false;
+    }
+
+    /// <summary>What the browser's cookie says, whether or not that is good still; null where there is none of ours.</summary>
+    internal static async Task<(SessionStamp Stamp, DateTimeOffset ExpiresAt)?> ReadAsync(HttpContext context)
+    {
+        var ticket = await context.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+        return ticket is { Succeeded: true, Properties.ExpiresUtc: { } expiresAt } && ticket.Principal.FindFirst(SidClaim)?.Value is { } sid
+            ? (new SessionStamp(sid, ticket.Properties.Items.TryGetValue(StampItem, out var stamp) ? stamp : null), expiresAt)
+            : null;
     }
 
     internal static async Task SignInAsync(HttpContext context, Session session) =>
         await context.SignInAsync(
             CookieAuthenticationDefaults.AuthenticationScheme,
-            new ClaimsPrincipal(new ClaimsIdentity([new Claim(SidClaim, session.Id)], CookieAuthenticationDefaults.AuthenticationScheme)));
+            new ClaimsPrincipal(new ClaimsIdentity([new Claim(SidClaim, session.Id)], CookieAuthenticationDefaults.AuthenticationScheme)),
+            new AuthenticationProperties(new Dictionary<string, string?> { [StampItem] = session.Stamp }));
 
     internal static async Task SignOutAsync(HttpContext context) =>
         await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
-}
-
-/// <summary>The session of the browser that asks, if it has a living one.</summary>
-internal sealed class CurrentSession(Sessions sessions, ProviderSet providers, EndingActs endings, TimeProvider time)
-{
-    internal async Task<Session?> FindAsync(HttpContext context)
-    {
-        var ticket = await context.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme);
-        return ticket.Principal?.FindFirst(SessionCookie.SidClaim)?.Value is { } sid ? await FindAsync(sid, context.RequestAborted) : null;
-    }
-
-    /// <summary>The living session of that id, which this browser is known to have.</summary>
-    internal async Task<Session?> FindAsync(string sid, CancellationToken cancellationToken)
-    {
-        var session = await sessions.FindAsync(sid, cancellationToken);
-        if (session is not null && SessionAge.IsOver(providers.Find(session.Upstream?.Provider), session.Upstream, time.GetUtcNow()))
-        {
-            await endings.EndSessionAsync(session, EndReason.UpstreamEnded, cancellationToken);
-            return null;
-        }
-
-        if (session is not null)
-        {
-            await sessions.UseAsync(sid, cancellationToken);
-        }
-
-        return session;
-    }
 }

@@ -29,7 +29,7 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
         session is { EndedAt: null } && session.LastUsedAt > time.GetUtcNow() - Lifetime
         && account is { DisabledAt: null } && account.Id == session.AccountId;
 
-    /// <summary>Signs a person in. The same person keeps the session of this browser; another one gets a new one.</summary>
+    /// <summary>Signs a person in. The same person keeps the session of this browser, with a new stamp; another one gets a new one.</summary>
     /// <param name="account">Who.</param>
     /// <param name="current">The browser's session, if it has one.</param>
     /// <param name="authenticatedAt">When they proved who they are; a session that knows of a later time keeps it.</param>
@@ -50,6 +50,7 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
 
         session.AuthenticatedAt = authenticatedAt > session.AuthenticatedAt ? authenticatedAt : session.AuthenticatedAt;
         session.LastUsedAt = now;
+        session.Stamp = SessionStamp.New();
         session.Upstream = upstream ?? session.Upstream;
         await database.SaveChangesAsync(cancellationToken);
         return session;
@@ -92,6 +93,14 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
         var session = await BeginAsync(account, current, authenticatedAt, upstream, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return session;
+    }
+
+    /// <summary>Makes the stamp of a living session anew: every cookie that was given before is nobody's.</summary>
+    internal async Task RenewStampAsync(Session session, CancellationToken cancellationToken)
+    {
+        session.Stamp = SessionStamp.New();
+        await database.Sessions.Where(row => row.Id == session.Id && row.EndedAt == null)
+            .ExecuteUpdateAsync(row => row.SetProperty(column => column.Stamp, session.Stamp), cancellationToken);
     }
 
     /// <summary>Writes down that a session is in use.</summary>

@@ -68,7 +68,7 @@ internal static class SignInEndpoints
         }
 
         await tries.TakeBackAsync(counted);
-        var session = await sessions.BeginByPasswordAsync(account, await current.FindAsync(context), time.GetUtcNow(), context.RequestAborted);
+        var session = await sessions.BeginByPasswordAsync(account, await current.FindToSignInAsync(context), time.GetUtcNow(), context.RequestAborted);
         if (session is null)
         {
             audit.SignInRefused("the password was changed or the account disabled meanwhile", account.Id);

@@ -23,6 +23,9 @@ public sealed record SignInWish(
 
     internal static readonly SignInWish None = new(null, null, null);
 
+    /// <summary>The person proves again who they are.</summary>
+    internal static readonly SignInWish Anew = new(OpenIddictConstants.PromptValues.Login, null, null);
+
     internal bool AsksForLogin => Prompt == OpenIddictConstants.PromptValues.Login;
 
     /// <summary>Seconds, or null where none or nonsense was given.</summary>

@@ -103,14 +103,13 @@ internal sealed class LogoutEndpoint(
     private async Task<IResult> AskAsync(HttpContext context, OpenIddictRequest request)
     {
         var client = request.ClientId is null ? null : await clients.FindByClientIdAsync(request.ClientId, context.RequestAborted);
-        var describesItself = client is not null
-            && (await ClientProfile.OfAsync(clients, client, context.RequestAborted)).Source == ClientSource.MetadataDocument;
+        var profile = client is null ? null : await ClientProfile.OfAsync(clients, client, context.RequestAborted);
         return PageResult.Show<SignOutPage>(context, new Dictionary<string, object?>
         {
             [nameof(SignOutPage.FormToken)] = FormProtection.Token(context),
             [nameof(SignOutPage.Pending)] = new PendingRequest(request.ClientId, request.RequestUri),
             [nameof(SignOutPage.ClientName)] = client is null ? null : await clients.GetDisplayNameAsync(client, context.RequestAborted),
-            [nameof(SignOutPage.VerifiedHost)] = describesItself ? RedirectUri.ShownAuthority(new Uri(request.ClientId!)) : null,
+            [nameof(SignOutPage.Verification)] = Verification.Of(profile, request.ClientId ?? string.Empty),
             [nameof(SignOutPage.Destination)] = string.IsNullOrEmpty(request.PostLogoutRedirectUri) ? null : RedirectUri.ShownHost(request.PostLogoutRedirectUri),
         });
     }

@@ -21,7 +21,7 @@ public sealed class AccountPageTests(Surroundings stack) : IClassFixture<Surroun
 
         var page = await flow.Browser.GoAsync("/account");
         var card = page.Html.QuerySelectorAll("[data-testid=application]").Single(item => item.TextContent.Contains("Notes reader", StringComparison.Ordinal));
-        Assert.Contains($"from localhost:{new Uri(client.Id).Port}", card.TextContent, StringComparison.Ordinal);
+        Assert.Contains($"localhost:{new Uri(client.Id).Port}", card.TextContent, StringComparison.Ordinal);
         Assert.Contains("At MCP server it may:", card.TextContent, StringComparison.Ordinal);
         Assert.Equal(ScopeCatalog.InFull(["mcp:tools", "notes:write"]).Select(scope => ScopeCatalog.Of(scope).Words), card.QuerySelectorAll("li").Select(item => item.TextContent));
         Assert.Equal([Written(since), Written(since.AddHours(3))], card.QuerySelectorAll("time").Select(time => time.GetAttribute("datetime")));

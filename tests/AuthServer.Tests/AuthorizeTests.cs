@@ -125,7 +125,7 @@ public sealed class AuthorizeTests(Surroundings stack) : IClassFixture<Surroundi
         var page = await flow.SignInAsync(await flow.AuthorizeAsync(request));
 
         Assert.Contains("Test client", page.Html.QuerySelector("[data-testid=client]")!.TextContent);
-        Assert.Contains(new Uri(stack.Client.Id).Authority, page.Html.QuerySelector("[data-testid=client]")!.TextContent);
+        Assert.Contains(new Uri(stack.Client.Id).Authority, page.Html.QuerySelector("[data-testid=verified-host]")!.TextContent);
         Assert.Contains(RunningAuthServer.Resource, page.Html.QuerySelector("[data-testid=resource]")!.TextContent);
         Assert.Contains(stack.Client.Origin, page.Html.QuerySelector("[data-testid=redirect]")!.TextContent);
         Assert.Equal(["notes:read", "notes:write", "profile", "email", "roles"], Boxes(page).Where(box => !box.IsDisabled).Select(box => box.Value));

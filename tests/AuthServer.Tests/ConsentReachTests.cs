@@ -43,6 +43,24 @@ public sealed class ConsentReachTests : IAsyncLifetime
         Assert.True(await AskedAfterAsync(TimeSpan.FromDays(2)));
     }
 
+    [Fact]
+    public async Task Consents_that_are_given_in_several_tabs_at_once_are_all_remembered()
+    {
+        var flow = new Flow(_server, new TestClient { Id = "web", RedirectUri = "https://web.example/cb" });
+        await flow.SignInAsync(await flow.Browser.GoAsync("/sign-in"), "bob");
+        var tabs = new List<(Flow Flow, Page Page)>();
+        foreach (var scope in new[] { "mcp:tools profile", "mcp:tools email", "mcp:tools notes:read", "mcp:tools profile", "mcp:tools email", "mcp:tools notes:read" })
+        {
+            var tab = flow.At(_server);
+            tabs.Add((tab, await tab.AuthorizeAsync(flow.Request(scope))));
+        }
+
+        var answers = await Task.WhenAll(tabs.Select(tab => Task.Run(() => tab.Flow.AllowAsync(tab.Page))));
+
+        Assert.All(answers, page => Assert.NotNull(page.Query("code")));
+        Assert.False(IsAsked(await flow.AuthorizeAsync(flow.Request("mcp:tools profile email notes:read"))));
+    }
+
     public async ValueTask DisposeAsync()
     {
         _flow.Browser.Dispose();

@@ -131,6 +131,18 @@ public sealed class EndingsTableTests(EndingsSurroundings stack) : IClassFixture
     }
 
     [Fact]
+    public async Task A_new_password_ends_all_that_was_not_given_in_its_session_and_signs_nobody_out_of_an_application_that_goes_on_there()
+    {
+        var lives = await Lives.BeginAsync(stack, "dora");
+        var browser = lives.SecondBrowser.Flow.Browser;
+        await browser.SubmitAsync(await browser.GoAsync("/account/password"), new() { ["current"] = "dora", ["new"] = "a new one", ["again"] = "a new one" });
+        await stack.Revocations.ToldAsync(lives.Before, $"sid:{lives.Session}", lives.Standalone.Entry);
+        await lives.OverAsync(lives.One, lives.Other, lives.Standalone);
+        await stack.ToldAsync(stack.One, lives.One.Subject, lives.Session);
+        await stack.ToldAsync(stack.Other, lives.One.Subject, lives.Session);
+    }
+
+    [Fact]
     public async Task Disabling_an_account_ends_all_of_it_and_it_signs_in_no_more_until_it_is_enabled()
     {
         var lives = await Lives.BeginAsync(stack, "admin");

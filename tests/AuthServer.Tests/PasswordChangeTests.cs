@@ -29,13 +29,14 @@ public sealed class PasswordChangeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_new_password_counts_at_once_and_ends_every_other_session_with_its_grants()
+    public async Task A_new_password_counts_at_once_and_ends_every_other_session_and_every_grant_that_was_not_given_here()
     {
         var elsewhere = new Flow(_server, _client);
         var bound = await elsewhere.TokensAsync(elsewhere.Request("mcp:tools"));
         var standalone = await elsewhere.TokensAsync(elsewhere.Request("mcp:tools offline_access"));
         var here = new Flow(_server, _client);
         var kept = await here.TokensAsync(here.Request("mcp:tools"));
+        var standaloneHere = await here.TokensAsync(here.Request("mcp:tools offline_access"));
         var bob = new Flow(_server, _client);
         var his = await bob.TokensAsync(bob.Request("mcp:tools"), "bob");
 
@@ -46,8 +47,9 @@ public sealed class PasswordChangeTests : IAsyncLifetime
 
         Assert.Equal("/sign-in", (await elsewhere.Browser.GoAsync("/account")).Url.AbsolutePath);
         Assert.Equal("invalid_grant", (await elsewhere.TokenAsync(Flow.RefreshRequest(bound.RefreshToken))).Error);
-        Assert.Equal(HttpStatusCode.OK, (await elsewhere.TokenAsync(Flow.RefreshRequest(standalone.RefreshToken))).Status);
+        Assert.Equal("invalid_grant", (await elsewhere.TokenAsync(Flow.RefreshRequest(standalone.RefreshToken))).Error);
         Assert.Equal(HttpStatusCode.OK, (await here.TokenAsync(Flow.RefreshRequest(kept.RefreshToken))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await here.TokenAsync(Flow.RefreshRequest(standaloneHere.RefreshToken))).Status);
         Assert.Equal(HttpStatusCode.OK, (await bob.TokenAsync(Flow.RefreshRequest(his.RefreshToken))).Status);
 
         var again = new Flow(_server, _client);

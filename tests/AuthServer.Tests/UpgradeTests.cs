@@ -33,6 +33,11 @@ public sealed class UpgradeTests : IDisposable
         var old = await scope.ServiceProvider.GetRequiredService<AuthDbContext>().Grants.SingleAsync(
             grant => grant.Id == "the-old-grant", TestContext.Current.CancellationToken);
         Assert.Equal(old.AuthorizedAt, old.LastUsedAt);
+        // Its cookie has no stamp either, and no stamp fits no session: the person signs in again, and goes on with it.
+        var session = await scope.ServiceProvider.GetRequiredService<AuthDbContext>().Sessions.SingleAsync(
+            session => session.Id == "the-old-session", TestContext.Current.CancellationToken);
+        Assert.Equal((null, ""), (session.EndedAt, session.Stamp));
+        Assert.False(new SessionStamp(session.Id, session.Stamp).Fits(session));
         Assert.DoesNotContain(server.Logs.Lines, line => line.Contains("cannot be executed in a transaction", StringComparison.Ordinal));
     }
 
@@ -51,6 +56,9 @@ public sealed class UpgradeTests : IDisposable
         var now = DateTime.UtcNow;
         await database.Database.ExecuteSqlAsync(
             $"INSERT INTO Accounts (Id, UserName, PasswordHash, Name, Roles, CreatedAt, FailedSignIns) VALUES ('the-old-account', 'grace', {password}, 'Grace', 'user', {now}, 0)",
+            TestContext.Current.CancellationToken);
+        await database.Database.ExecuteSqlAsync(
+            $"INSERT INTO Sessions (Id, AccountId, CreatedAt, AuthenticatedAt, LastUsedAt) VALUES ('the-old-session', 'the-old-account', {now}, {now}, {now})",
             TestContext.Current.CancellationToken);
         await database.Database.ExecuteSqlAsync(
             $"""

@@ -5,23 +5,25 @@ using McpAspire.AuthServer.Federation.SigningIn;
 using McpAspire.AuthServer.Forms;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
-using Microsoft.AspNetCore.Http.Extensions;
 
 namespace McpAspire.AuthServer.Federation.Linking;
 
 /// <summary>
-/// The forms of the account page that link a provider and take a link away. Linking answers with a page of our own that
-/// goes on to the provider, since <c>form-action</c> holds for what follows a form.
+/// The forms of the account page that link a provider and take a link away. A link is a lasting way in, so the person
+/// signs in anew before it: who only holds a session gets none. The form answers with a page of our own that goes on,
+/// since <c>form-action</c> holds for what follows a form.
 /// </summary>
 internal static class LinkEndpoints
 {
     internal static void Map(IEndpointRouteBuilder app)
     {
         FormEndpoint.Map(app, PendingRequest.AccountPath + "/links/{key}", LinkAsync);
+        app.MapGet(PendingRequest.LinkPath, LeaveAsync);
         FormEndpoint.Map(app, PendingRequest.AccountPath + "/links/{key}/remove", RemoveAsync);
     }
 
-    private static async Task<IResult> LinkAsync(string key, HttpContext context, ProviderSet providers, LinkTicket tickets, CurrentSession current)
+    private static async Task<IResult> LinkAsync(
+        string key, HttpContext context, ProviderSet providers, LinkTicket tickets, CurrentSession current, TimeProvider time)
     {
         var session = await current.FindAsync(context);
         if (session is null || !await FormProtection.IsValidAsync(context))
@@ -29,13 +31,38 @@ internal static class LinkEndpoints
             return TooOld(context);
         }
 
-        if (providers.Find(key) is not { } provider)
+        if (providers.Find(key) is null)
         {
             return ProviderPages.Unknown(context);
         }
 
-        var query = new QueryBuilder { { "link", tickets.Write(new LinkRequest(session.Id, key)) } };
-        return PageResult.Continue(context, provider.SignInPath + query, $"To {provider.Name}");
+        tickets.Write(context, new LinkWish(session.AccountId, key, time.GetUtcNow()));
+        return PageResult.Continue(context, PendingRequest.LinkPath, "First sign in again");
+    }
+
+    /// <summary>Goes on to the provider, once the person has signed in anew.</summary>
+    private static async Task<IResult> LeaveAsync(
+        HttpContext context, ProviderSet providers, LinkTicket tickets, WayToProvider way, CurrentSession current, TimeProvider time)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        if (tickets.Read(context) is not { } wish)
+        {
+            return Results.Redirect(PendingRequest.AccountPath);
+        }
+
+        if (await current.FindFreshAsync(context, wish.AskedAt) is not { } session)
+        {
+            return Results.Redirect(SignInWish.Anew.UrlOf(SignInEndpoints.Path, PendingRequest.ForLink));
+        }
+
+        tickets.Delete(context);
+        if (session.AccountId != wish.AccountId || providers.Find(wish.Provider) is not { } provider)
+        {
+            return TooOld(context);
+        }
+
+        var state = new SignInState(SignInIntent.Link, new PendingRequest(null, null), SignInWish.None, time.GetUtcNow(), SessionStamp.Of(session));
+        return await way.LeaveAsync(context, provider, state);
     }
 
     private static async Task<IResult> RemoveAsync(

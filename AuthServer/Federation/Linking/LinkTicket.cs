@@ -1,31 +1,26 @@
-using System.Security.Cryptography;
-using System.Text.Json;
+using McpAspire.AuthServer.SignIn;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace McpAspire.AuthServer.Federation.Linking;
 
-/// <summary>A session's wish to link a provider.</summary>
-internal sealed record LinkRequest(string SessionId, string Provider);
+/// <summary>A person's wish to link a provider.</summary>
+/// <param name="AccountId">The person.</param>
+/// <param name="Provider">The provider's key.</param>
+/// <param name="AskedAt">When they asked for it: they must sign in after that.</param>
+internal sealed record LinkWish(string AccountId, string Provider, DateTimeOffset AskedAt);
 
-/// <summary>Carries the wish from the form, which proves that the person made it, to the link that leaves for the provider.</summary>
+/// <summary>Carries the wish from the form, which proves that the person made it, through their new sign-in.</summary>
 internal sealed class LinkTicket(IDataProtectionProvider protection)
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+    internal const string CookieName = "__Host-authserver-link";
 
-    private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("link-provider").ToTimeLimitedDataProtector();
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
-    internal string Write(LinkRequest request) => _protector.Protect(JsonSerializer.Serialize(request), Lifetime);
+    private readonly TicketCookie<LinkWish> _cookie = new(protection, CookieName, "link-provider", Lifetime);
 
-    /// <summary>The wish, or null where the ticket is not ours or too old.</summary>
-    internal LinkRequest? Read(string ticket)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<LinkRequest>(_protector.Unprotect(ticket));
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
+    internal void Write(HttpContext context, LinkWish wish) => _cookie.Write(context, wish);
+
+    internal LinkWish? Read(HttpContext context) => _cookie.Read(context);
+
+    internal void Delete(HttpContext context) => _cookie.Delete(context);
 }

@@ -1,5 +1,4 @@
 using McpAspire.AuthServer.Audit;
-using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Pages;
@@ -54,7 +53,7 @@ internal sealed class CompleteSignIn(
             ConfirmedAt = now,
         };
         var session = await sessions.BeginUpstreamAsync(
-            account, await SessionAsync(context, provider, state), provedAt, upstream, context.RequestAborted);
+            account, await current.FindToSignInAsync(context, provider.FormPost ? state.Session?.Sid : null), provedAt, upstream, context.RequestAborted);
         if (session is null)
         {
             audit.SignInRefused("the provider ended the session meanwhile", account.Id);
@@ -69,7 +68,7 @@ internal sealed class CompleteSignIn(
     private async Task<IResult> LinkAsync(HttpContext context, Provider provider, SignInState state, UpstreamIdentity identity)
     {
         var session = await SessionAsync(context, provider, state);
-        if (session is null || session.Id != state.SessionId)
+        if (session is null || session.Id != state.Session?.Sid)
         {
             return ProviderPages.Lost(context, provider);
         }
@@ -82,14 +81,18 @@ internal sealed class CompleteSignIn(
         }
 
         audit.Linked(provider.Key, session.AccountId);
-        return PageResult.Continue(context, PendingRequest.AccountPath, $"{provider.Name} is linked");
+        return PageResult.Show<LinkedPage>(context, new Dictionary<string, object?>
+        {
+            [nameof(LinkedPage.Provider)] = provider.Name,
+            [nameof(LinkedPage.Who)] = identity.Email ?? identity.UserName ?? identity.Name ?? identity.Subject,
+        });
     }
 
     /// <summary>Whatever comes of it, the authorization goes on: it is the application's, and without the token it only ends earlier.</summary>
     private async Task<IResult> KeepOfflineTokenAsync(HttpContext context, Provider provider, SignInState state, UpstreamIdentity identity)
     {
         var session = await SessionAsync(context, provider, state);
-        if (session?.Id == state.SessionId && session?.Upstream is { } upstream && upstream.Provider == provider.Key
+        if (session?.Id == state.Session?.Sid && session?.Upstream is { } upstream && upstream.Provider == provider.Key
             && upstream.Subject == identity.Subject && identity.RefreshToken is { } token)
         {
             await offlineTokens.KeepAsync(provider.Key, identity.Subject, token, context.RequestAborted);
@@ -100,9 +103,10 @@ internal sealed class CompleteSignIn(
 
     /// <summary>
     /// The browser's session. A form that the provider's page posts brings no Lax cookie: it is then the session that the
-    /// browser had when it left, for the correlation cookie proves that this is the same browser.
+    /// browser had when it left, for the correlation cookie proves that this is the same browser; unless its stamp was made
+    /// anew meanwhile, as for every cookie.
     /// </summary>
     private async Task<Session?> SessionAsync(HttpContext context, Provider provider, SignInState state) =>
         await current.FindAsync(context)
-        ?? (provider.FormPost && state.SessionId is { } sid ? await current.FindAsync(sid, context.RequestAborted) : null);
+        ?? (provider.FormPost && state.Session is { } stamp ? await current.FindAsync(stamp, context.RequestAborted) : null);
 }

@@ -30,7 +30,7 @@ internal sealed class OfflineHop(ProviderSet providers, ProviderDirectory direct
             return null;
         }
 
-        var state = new SignInState(SignInIntent.Offline, pending, SignInWish.None, time.GetUtcNow(), session.Id);
+        var state = new SignInState(SignInIntent.Offline, pending, SignInWish.None, time.GetUtcNow(), SessionStamp.Of(session));
         return Results.Challenge(state.ToProperties(), [provider.Scheme]);
     }
 }

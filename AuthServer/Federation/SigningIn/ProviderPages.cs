@@ -32,8 +32,8 @@ internal static class ProviderPages
 
     internal static IResult NotFresh(HttpContext context, Provider provider, SignInState state) => Page(
         context, "You must sign in anew",
-        $"The application wants you to prove again who you are, and {provider.Name} did not say that you did. "
-        + (provider.IsOpenId ? "Try again, so that it asks you. If it still does not, sign out there first." : "It can't. Sign in another way, or tell the people who run the application."),
+        $"This takes a new proof of who you are, and {provider.Name} did not say that you gave one. "
+        + (provider.IsOpenId ? "Try again, so that it asks you. If it still does not, sign out there first." : "It can't. Sign in another way; if there is none and an application asked for it, tell the people who run that."),
         null, StatusCodes.Status400BadRequest,
         // Asks a provider that does not know max_age in a way that it may know.
         Ways(context, provider, state.Pending, state.Wish with { Prompt = OpenIddictConstants.PromptValues.Login }));

@@ -23,8 +23,8 @@ internal enum SignInIntent
 /// <param name="Pending">Where to go on.</param>
 /// <param name="Wish">How the application wants the person to sign in.</param>
 /// <param name="StartedAt">When it began.</param>
-/// <param name="SessionId">The session here that the browser had when it left; for a link and for an offline token the one that they are for.</param>
-internal sealed record SignInState(SignInIntent Intent, PendingRequest Pending, SignInWish Wish, DateTimeOffset StartedAt, string? SessionId)
+/// <param name="Session">The session here that the browser had when it left; for a link and for an offline token the one that they are for.</param>
+internal sealed record SignInState(SignInIntent Intent, PendingRequest Pending, SignInWish Wish, DateTimeOffset StartedAt, SessionStamp? Session)
 {
     private const string IdentityParameter = "identity";
 
@@ -37,7 +37,8 @@ internal sealed record SignInState(SignInIntent Intent, PendingRequest Pending, 
         ["max_age"] = Wish.MaxAge,
         ["login_hint"] = Wish.LoginHint,
         ["started"] = StartedAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
-        ["session"] = SessionId,
+        ["session"] = Session?.Sid,
+        ["stamp"] = Session?.Stamp,
     });
 
     /// <summary>What the properties carry, or null where they are none of ours.</summary>
@@ -50,7 +51,7 @@ internal sealed record SignInState(SignInIntent Intent, PendingRequest Pending, 
                 new PendingRequest(Item("client_id"), Item("request_uri")),
                 new SignInWish(Item("prompt"), Item("max_age"), Item("login_hint")),
                 DateTimeOffset.FromUnixTimeSeconds(started),
-                Item("session"))
+                Item("session") is { } sid ? new SessionStamp(sid, Item("stamp")) : null)
             : null;
     }
 

@@ -15,6 +15,15 @@ internal sealed class SqliteBackup(SqliteDatabase database)
 
         try
         {
+            PrivateFile.Make(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return $"{file} can't be written: {exception.Message}";
+        }
+
+        try
+        {
             await using var source = database.Open(SqliteOpenMode.ReadWrite);
             await using var command = source.CreateCommand();
             command.CommandText = "VACUUM INTO $file";
@@ -24,6 +33,8 @@ internal sealed class SqliteBackup(SqliteDatabase database)
         }
         catch (SqliteException exception)
         {
+            // It would pass for a backup.
+            File.Delete(file);
             return $"{file} can't be written: {exception.Message}";
         }
     }
@@ -42,6 +53,7 @@ internal sealed class SqliteBackup(SqliteDatabase database)
 
             // Held by a service only while it starts; what else uses the database makes SQLite refuse below.
             await using var turn = await database.TakeTurnAsync(cancellationToken);
+            PrivateFile.Make(database.Path);
             await using var target = database.Open(SqliteOpenMode.ReadWriteCreate);
             if (!await IsAloneAsync(target, cancellationToken))
             {

@@ -49,7 +49,7 @@ internal sealed class SqliteDatabase : Database
         }
 
         var path = System.IO.Path.GetFullPath(connection.DataSource);
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        PrivateFile.CreateFolder(System.IO.Path.GetDirectoryName(path)!);
         return new SqliteDatabase(connection.ConnectionString, path);
     }
 
@@ -83,7 +83,7 @@ internal sealed class SqliteDatabase : Database
         {
             try
             {
-                return new FileStream(Path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return PrivateFile.Open(Path + ".lock", FileMode.OpenOrCreate);
             }
             catch (IOException) when (!limit.IsCancellationRequested)
             {
@@ -94,6 +94,7 @@ internal sealed class SqliteDatabase : Database
 
     internal override async Task MigrateAsync(AuthDbContext context, CancellationToken cancellationToken)
     {
+        PrivateFile.Make(Path);
         await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellationToken);
         await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
         await context.Database.MigrateAsync(cancellationToken);

@@ -50,6 +50,74 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public async Task Before_a_link_the_person_signs_in_anew_and_after_it_they_see_which_account_it_is()
+    {
+        await using var stack = await SignInAtLiar.StartAsync(settings: BothWays);
+        using var browser = stack.Flow().Browser;
+        await SignInWithPasswordAsync(browser);
+        Assert.Null((await browser.GoAsync("/account/password")).Html.QuerySelector("[data-testid=ways-that-stay]"));
+        stack.Server.Time.Advance(TimeSpan.FromSeconds(5));
+
+        var page = await PostAsync(stack, browser, "/account/links/liar");
+        Assert.Equal("/sign-in", page.Url.AbsolutePath);
+        Assert.NotNull(page.Html.QuerySelector("[data-testid=before-link]"));
+        Assert.Equal("/sign-in", (await browser.GoAsync("/account/links/confirm")).Url.AbsolutePath);
+        Assert.Empty(stack.Provider.AuthorizeRequests);
+        Assert.Null(LinkedTo(stack));
+
+        page = await browser.SubmitAsync(page, new() { ["username"] = "alice", ["password"] = "alice" });
+        Assert.Contains("alice@upstream.example", page.Html.QuerySelector("[data-testid=linked]")!.TextContent, StringComparison.Ordinal);
+        Assert.Equal(AccountOf(stack, "alice"), LinkedTo(stack));
+        foreach (var path in new[] { "/account/password", "/account/sign-out-everywhere" })
+        {
+            Assert.Contains("The liar", (await browser.GoAsync(path)).Html.QuerySelector("[data-testid=ways-that-stay]")!.TextContent, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Who_signs_in_as_another_person_before_a_link_links_nothing()
+    {
+        await using var stack = await SignInAtLiar.StartAsync(settings: BothWays);
+        using var browser = stack.Flow().Browser;
+        await SignInWithPasswordAsync(browser);
+        stack.Server.Time.Advance(TimeSpan.FromSeconds(5));
+        var page = await PostAsync(stack, browser, "/account/links/liar");
+        page = await browser.SubmitAsync(page, new() { ["username"] = "bob", ["password"] = "bob" });
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        await browser.GoAsync("/account/links/confirm");
+        Assert.Null(LinkedTo(stack));
+    }
+
+    [Fact]
+    public async Task A_copied_cookie_and_its_owners_next_sign_in_make_no_link()
+    {
+        await using var stack = await SignInAtLiar.StartAsync(settings: BothWays);
+        using var browser = stack.Flow().Browser;
+        await SignInWithPasswordAsync(browser);
+        using var thief = browser.Copy();
+        stack.Server.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal("/sign-in", (await PostAsync(stack, thief, "/account/links/liar")).Url.AbsolutePath);
+        stack.Server.Time.Advance(TimeSpan.FromSeconds(5));
+        await SignInWithPasswordAsync(browser);
+        Assert.Equal("/sign-in", (await thief.GoAsync("/account/links/confirm")).Url.AbsolutePath);
+        Assert.Null(LinkedTo(stack));
+    }
+
+    [Fact]
+    public async Task A_link_that_waits_at_the_provider_is_lost_where_the_person_signed_in_anew_meanwhile()
+    {
+        // The form brings no session cookie: what the browser had when it left must still be good.
+        await using var stack = await SignInAtLiar.StartAsync(settings: [BothWays, ("SignIn:Providers:liar:ResponseMode", "form_post")]);
+        using var browser = stack.Flow().Browser;
+        await SignInWithPasswordAsync(browser);
+        var form = await PostAsync(stack, browser, "/account/links/liar");
+        Assert.Contains("/sign-in/liar/callback", form.Html.Forms[0].GetAttribute("action"));
+        await SignInWithPasswordAsync(browser);
+        Assert.Contains("could not be finished", (await browser.SubmitAsync(form, [])).Text);
+        Assert.Null(LinkedTo(stack));
+    }
+
+    [Fact]
     public async Task A_person_of_a_provider_who_is_another_account_is_not_linked()
     {
         await using var stack = await SignInAtLiar.StartAsync(settings: BothWays);

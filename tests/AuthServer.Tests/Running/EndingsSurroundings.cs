@@ -24,7 +24,10 @@ public sealed class EndingsSurroundings : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Server = await RunningAuthServer.StartAsync(
-            Redis.ConnectionString, settings: [("Accounts:0:UserName", "carol"), ("Accounts:0:Password", "carol")]);
+            Redis.ConnectionString, settings:
+            [
+                ("Accounts:0:UserName", "carol"), ("Accounts:0:Password", "carol"), ("Accounts:1:UserName", "dora"), ("Accounts:1:Password", "dora"),
+            ]);
         One = await TestClient.StartAsync();
         Other = await TestClient.StartAsync();
         One.Document["backchannel_logout_uri"] = One.BackChannelLogout;

@@ -32,6 +32,19 @@ internal sealed class TestBrowser(string origin, SocketsHttpHandler? handler = n
     /// <summary>The origin that forms are sent with, where it is not the server's.</summary>
     internal string? Origin { get; set; }
 
+    /// <summary>Another browser with the same cookies: a thief's, or another tab whose requests left before the next answer came.</summary>
+    internal TestBrowser Copy()
+    {
+        var copy = new TestBrowser(origin, handler);
+        foreach (var (name, value) in Cookies)
+        {
+            copy.Cookies[name] = value;
+        }
+
+        copy.Visits.UnionWith(Visits);
+        return copy;
+    }
+
     internal async Task<Page> GoAsync(string url) => await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, url));
 
     /// <summary>Submits the page's first form, or the one that is given, with changes to its fields, pressing a button if one is named.</summary>
