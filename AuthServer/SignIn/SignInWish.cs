@@ -23,6 +23,12 @@ public sealed record SignInWish(
 
     internal static readonly SignInWish None = new(null, null, null);
 
+    /// <summary>A sign-in where somebody may be signed in already.</summary>
+    internal static readonly SignInWish Anew = new(OpenIddictConstants.PromptValues.Login, null, null);
+
+    /// <summary>True where a person who is signed in may have to sign in again.</summary>
+    internal bool MayBeAgain => AsksForLogin || MaxAgeSeconds is not null;
+
     internal bool AsksForLogin => Prompt == OpenIddictConstants.PromptValues.Login;
 
     /// <summary>Seconds, or null where none or nonsense was given.</summary>
