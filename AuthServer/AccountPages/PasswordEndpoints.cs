@@ -22,7 +22,7 @@ internal sealed class PasswordEndpoints(
 
     internal static void Map(WebApplication app)
     {
-        app.MapGet(Path, (HttpContext context, PasswordEndpoints password) => password.ShowAsync(context));
+        app.MapPage(Path, (HttpContext context, PasswordEndpoints password) => password.ShowAsync(context));
         FormEndpoint.Map(app, Path, (HttpContext context, PasswordEndpoints password) => password.ChangeAsync(context));
     }
 
@@ -46,23 +46,32 @@ internal sealed class PasswordEndpoints(
         var (old, chosen) = (form["current"].ToString(), form["new"].ToString());
         if (rules.Fault(chosen, owner) is { } fault)
         {
-            return Page(context, fault);
+            return Page(context, fault, PasswordField.New);
         }
 
-        if (chosen != form["again"].ToString() || chosen == old)
+        if (chosen == old)
         {
-            return Page(context, chosen == old ? "The new password is the current one. Choose another." : "The new password was not typed the same way twice.");
+            return Page(context, "The new password is the current one. Choose another.", PasswordField.New);
+        }
+
+        if (chosen != form["again"].ToString())
+        {
+            return Page(context, "The new password was not typed the same way twice.", PasswordField.Again);
         }
 
         if (await passwords.VerifyAsync(owner.UserName!, old, context.RequestAborted) is not { } verified)
         {
             audit.PasswordChangeRefused(owner.Id);
-            return Page(context, $"The current password is wrong. {lockout.InWords}");
+            return Page(context, $"The current password is wrong. {lockout.InWords}", PasswordField.Current);
         }
 
-        return await SaveAsync(context, session, verified, chosen)
-            ? PageResult.Continue(context, AccountEndpoints.Path, "Your password is changed")
-            : Page(context, "The password was changed elsewhere meanwhile. Try again.");
+        if (!await SaveAsync(context, session, verified, chosen))
+        {
+            return Page(context, "The password was changed elsewhere meanwhile. Try again.", PasswordField.Current);
+        }
+
+        DoneNote.PasswordChanged.Write(context);
+        return PageResult.Continue(context, AccountEndpoints.Path, "Your password is changed");
     }
 
     private async Task<bool> SaveAsync(HttpContext context, Session session, Account owner, string chosen)
@@ -87,9 +96,11 @@ internal sealed class PasswordEndpoints(
             account => account.Id == session.AccountId && account.PasswordHash != null && account.UserName != null, context.RequestAborted)
         : null;
 
-    private static IResult Page(HttpContext context, string? error = null) => PageResult.Show<PasswordPage>(context, new Dictionary<string, object?>
-    {
-        [nameof(PasswordPage.FormToken)] = FormProtection.Token(context),
-        [nameof(PasswordPage.Error)] = error,
-    }, error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    private static IResult Page(HttpContext context, string? error = null, PasswordField wrong = PasswordField.Current) =>
+        PageResult.Show<PasswordPage>(context, new Dictionary<string, object?>
+        {
+            [nameof(PasswordPage.FormToken)] = FormProtection.Token(context),
+            [nameof(PasswordPage.Error)] = error,
+            [nameof(PasswordPage.Wrong)] = wrong,
+        }, error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
 }
