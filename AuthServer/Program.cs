@@ -69,6 +69,7 @@ var app = builder.Build();
 
 app.UseServiceDefaults();
 app.UseFailurePage();
+app.UseNoSuchPage();
 app.UseStaticFiles();
 app.UseProtocolCors();
 app.UseStoreGates();

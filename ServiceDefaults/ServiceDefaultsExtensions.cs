@@ -14,11 +14,13 @@ public static class ServiceDefaultsExtensions
 {
     /// <summary>
     /// Adds telemetry, health checks, the service's public URL, the guard for URLs that strangers gave us, and, for clients
-    /// of IHttpClientFactory, service discovery and resilience.
+    /// of IHttpClientFactory, service discovery and resilience. A setting that stops the start from here on is told in one
+    /// message, without a stack.
     /// </summary>
     /// <param name="builder">The service's builder. Its configuration must hold <c>PublicUrl</c>.</param>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder)
     {
+        StartFailure.Watch();
         builder.AddTelemetry();
         builder.AddHealth();
         builder.AddPublicUrl();
@@ -43,6 +45,7 @@ public static class ServiceDefaultsExtensions
     /// <param name="app">The service's pipeline.</param>
     public static WebApplication UseServiceDefaults(this WebApplication app)
     {
+        app.Lifetime.ApplicationStarted.Register(StartFailure.Forget);
         app.UseKnownProxies();
         app.UseRequestLog();
         app.UseSecurityHeaders();

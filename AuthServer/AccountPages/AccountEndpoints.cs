@@ -19,8 +19,8 @@ internal sealed class AccountEndpoints(CurrentSession current, Sessions sessions
 
     internal static void Map(WebApplication app)
     {
-        app.MapGet(Path, (HttpContext context, AccountEndpoints account, OverviewReader reader) => account.ShowAsync(context, reader));
-        app.MapGet(SignOutEverywherePath, (HttpContext context, AccountEndpoints account, OverviewReader reader) => account.AskAsync(context, reader));
+        app.MapPage(Path, (HttpContext context, AccountEndpoints account, OverviewReader reader) => account.ShowAsync(context, reader));
+        app.MapPage(SignOutEverywherePath, (HttpContext context, AccountEndpoints account, OverviewReader reader) => account.AskAsync(context, reader));
         FormEndpoint.Map(app, EndSessionPath, (HttpContext context, AccountEndpoints account) => account.TakeAsync(context, account.EndSessionAsync));
         FormEndpoint.Map(app, RemoveApplicationPath, (HttpContext context, AccountEndpoints account) => account.TakeAsync(context, account.RemoveApplicationAsync));
         FormEndpoint.Map(app, SignOutEverywherePath, (HttpContext context, AccountEndpoints account) => account.TakeAsync(context, account.SignOutEverywhereAsync));
@@ -32,6 +32,7 @@ internal sealed class AccountEndpoints(CurrentSession current, Sessions sessions
             : PageResult.Show<AccountPage>(context, new Dictionary<string, object?>
             {
                 [nameof(AccountPage.FormToken)] = FormProtection.Token(context),
+                [nameof(AccountPage.Done)] = DoneNote.Take(context),
                 [nameof(AccountPage.Overview)] = await reader.ReadAsync(session, context.RequestAborted),
             });
 
@@ -64,16 +65,24 @@ internal sealed class AccountEndpoints(CurrentSession current, Sessions sessions
         if (named is null || named.AccountId != session.AccountId)
         {
             // It ended meanwhile; another person's is not told from one that never was.
+            DoneNote.SessionEnded.Write(context);
             return PageResult.Continue(context, Path, "That session has ended");
         }
 
         await endings.EndSessionAsync(named, EndReason.SessionEnded, context.RequestAborted);
-        return named.Id == session.Id ? await SignedOutAsync(context) : PageResult.Continue(context, Path, "That session has ended");
+        if (named.Id == session.Id)
+        {
+            return await SignedOutAsync(context);
+        }
+
+        DoneNote.SessionEnded.Write(context);
+        return PageResult.Continue(context, Path, "That session has ended");
     }
 
     private async Task<IResult> RemoveApplicationAsync(HttpContext context, Session session, IFormCollection form)
     {
         await endings.RemoveApplicationAsync(session.AccountId, form["client_id"].ToString(), context.RequestAborted);
+        DoneNote.ApplicationRemoved.Write(context);
         return PageResult.Continue(context, Path, "The application is removed");
     }
 

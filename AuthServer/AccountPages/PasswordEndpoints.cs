@@ -23,7 +23,7 @@ internal sealed class PasswordEndpoints(
 
     internal static void Map(WebApplication app)
     {
-        app.MapGet(Path, (HttpContext context, PasswordEndpoints password) => password.ShowAsync(context));
+        app.MapPage(Path, (HttpContext context, PasswordEndpoints password) => password.ShowAsync(context));
         FormEndpoint.Map(app, Path, (HttpContext context, PasswordEndpoints password) => password.ChangeAsync(context));
     }
 
@@ -47,23 +47,32 @@ internal sealed class PasswordEndpoints(
         var (old, chosen) = (form["current"].ToString(), form["new"].ToString());
         if (rules.Fault(chosen, owner) is { } fault)
         {
-            return await PageAsync(context, session, fault);
+            return await PageAsync(context, session, fault, PasswordField.New);
         }
 
-        if (chosen != form["again"].ToString() || chosen == old)
+        if (chosen == old)
         {
-            return await PageAsync(context, session, chosen == old ? "The new password is the current one. Choose another." : "The new password was not typed the same way twice.");
+            return await PageAsync(context, session, "The new password is the current one. Choose another.", PasswordField.New);
+        }
+
+        if (chosen != form["again"].ToString())
+        {
+            return await PageAsync(context, session, "The new password was not typed the same way twice.", PasswordField.Again);
         }
 
         if (await passwords.VerifyAsync(owner.UserName!, old, context.RequestAborted) is not { } verified)
         {
             audit.PasswordChangeRefused(owner.Id);
-            return await PageAsync(context, session, $"The current password is wrong. {lockout.InWords}");
+            return await PageAsync(context, session, $"The current password is wrong. {lockout.InWords}", PasswordField.Current);
         }
 
-        return await SaveAsync(context, session, verified, chosen)
-            ? PageResult.Continue(context, AccountEndpoints.Path, "Your password is changed")
-            : await PageAsync(context, session, "The password was changed elsewhere meanwhile. Try again.");
+        if (!await SaveAsync(context, session, verified, chosen))
+        {
+            return await PageAsync(context, session, "The password was changed elsewhere meanwhile. Try again.", PasswordField.Current);
+        }
+
+        DoneNote.PasswordChanged.Write(context);
+        return PageResult.Continue(context, AccountEndpoints.Path, "Your password is changed");
     }
 
     private async Task<bool> SaveAsync(HttpContext context, Session session, Account owner, string chosen)
@@ -90,10 +99,12 @@ internal sealed class PasswordEndpoints(
             account => account.Id == session.AccountId && account.PasswordHash != null && account.UserName != null, context.RequestAborted)
         : null;
 
-    private async Task<IResult> PageAsync(HttpContext context, Session session, string? error = null) => PageResult.Show<PasswordPage>(context, new Dictionary<string, object?>
-    {
-        [nameof(PasswordPage.FormToken)] = FormProtection.Token(context),
-        [nameof(PasswordPage.Ways)] = await reader.WaysAsync(session.AccountId, context.RequestAborted),
-        [nameof(PasswordPage.Error)] = error,
-    }, error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    private async Task<IResult> PageAsync(HttpContext context, Session session, string? error = null, PasswordField wrong = PasswordField.Current) =>
+        PageResult.Show<PasswordPage>(context, new Dictionary<string, object?>
+        {
+            [nameof(PasswordPage.FormToken)] = FormProtection.Token(context),
+            [nameof(PasswordPage.Ways)] = await reader.WaysAsync(session.AccountId, context.RequestAborted),
+            [nameof(PasswordPage.Error)] = error,
+            [nameof(PasswordPage.Wrong)] = wrong,
+        }, error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
 }

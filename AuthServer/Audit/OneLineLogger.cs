@@ -56,9 +56,11 @@ internal sealed class OneLineLogger(ILogger inner) : ILogger
         var rest = template.AsSpan();
         while (rest.IndexOf('{') is var open and >= 0 && rest[open..].IndexOf('}') is var length and > 0)
         {
-            var name = rest.Slice(open + 1, length - 1).ToString();
+            var hole = rest.Slice(open + 1, length - 1).ToString();
+            var name = hole.Split(',', ':')[0];
             message.Append(rest[..open]);
-            message.Append(CultureInfo.InvariantCulture, $"{Array.Find(values, value => value.Key == name).Value ?? "(null)"}");
+            // What follows the name is an alignment and a format, as composite formatting has them.
+            message.AppendFormat(CultureInfo.InvariantCulture, $"{{0{hole[name.Length..]}}}", Array.Find(values, value => value.Key == name).Value ?? "(null)");
             rest = rest[(open + length + 1)..];
         }
 

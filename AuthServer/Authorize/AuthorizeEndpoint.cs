@@ -5,6 +5,7 @@ using McpAspire.AuthServer.Federation.SigningIn;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tokens;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
@@ -17,11 +18,13 @@ namespace McpAspire.AuthServer.Authorize;
 
 /// <summary>
 /// <c>/connect/authorize</c>, once OpenIddict found the request valid: sign in, then consent, then the code, in that
-/// order; where the application may stay connected, the provider is asked for an offline token before the code. The request itself is stored by OpenIddict under a reference and so survives the pages in between.
+/// order; where the application may stay connected, the provider is asked for an offline token before the code. The request
+/// itself is stored by OpenIddict under a reference and so survives the pages in between.
 /// </summary>
 internal sealed class AuthorizeEndpoint(
     CurrentSession current, ConsentStore consents, ConsentTicket tickets, GrantStore grants,
-    IOpenIddictApplicationManager clients, ResourceIndicators resources, ErrorRedirects errors, OfflineHop offline, TimeProvider time, AuditLog audit)
+    IOpenIddictApplicationManager clients, ResourceIndicators resources, ErrorRedirects errors, OfflineHop offline, AuthDbContext database,
+    TimeProvider time, AuditLog audit)
 {
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Post];
 
@@ -116,6 +119,8 @@ internal sealed class AuthorizeEndpoint(
         {
             [nameof(ConsentPage.FormToken)] = FormProtection.Token(context),
             [nameof(ConsentPage.Ticket)] = tickets.ProtectQuestion(new ConsentQuestion(request.RequestUri!, session.Id, consent)),
+            [nameof(ConsentPage.Account)] = await database.AccountOfAsync(session, context.RequestAborted),
+            [nameof(ConsentPage.Pending)] = new PendingRequest(request.ClientId, request.RequestUri),
             [nameof(ConsentPage.ClientName)] = name,
             [nameof(ConsentPage.Verification)] = Verification.Of(profile, consent.ClientId),
             [nameof(ConsentPage.Logo)] = profile.Logo is { } logo ? Logos.LogoEndpoint.PathOf(logo) : null,

@@ -15,7 +15,7 @@ internal static class ConsentEndpoints
 
     internal static void MapConsent(this WebApplication app)
     {
-        app.MapGet(Path, () => Results.Redirect("/"));
+        app.MapPage(Path, () => Results.Redirect("/"));
         FormEndpoint.Map(app, Path, AnswerAsync);
     }
 

@@ -14,7 +14,8 @@ internal static class ConsentWarning
         ({ ProvesItselfWithKey: false }, _) when RedirectUri.StaysOnDevice(redirectUri) =>
             "The application runs on this device and can't prove who it is: any program here could ask like this. Allow it only if you started it yourself, just now.",
         ({ Source: ClientSource.Registered }, _) =>
-            "The application registered itself here, and nobody checked its name. Only the address that it sends you to is sure. Allow it only if you know that address and started this yourself.",
+            "The application registered itself here, and nobody checked its name. Only the address that it sends you to is sure. "
+            + "Allow it only if you know that address and started this yourself.",
         ({ ProvesItself: false, Source: ClientSource.MetadataDocument }, _) =>
             "The application did not prove with a key who it is. Allow it only if you started it yourself.",
         _ => null,

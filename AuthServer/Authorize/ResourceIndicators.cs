@@ -90,7 +90,8 @@ internal sealed class ResourceIndicators
         if ((client?["Secret"] ?? client?["Jwks"] ?? client?["JwksUri"]) is null)
         {
             throw new InvalidOperationException(
-                $"The resource '{resource.Uri}' of the setting 'Resources' has the Client '{resource.Client}': it must be one of the setting 'Clients', with a 'Secret' or 'Jwks'.");
+                $"The resource '{resource.Uri}' of the setting 'Resources' has the Client '{resource.Client}': "
+                + "it must be one of the setting 'Clients', with a 'Secret' or 'Jwks'.");
         }
     }
 
@@ -106,7 +107,8 @@ internal sealed class ResourceIndicators
         if (named.IsEmpty || named.Except(known).Any())
         {
             throw new InvalidOperationException(
-                $"The resource '{resource.Uri}' of the setting 'Resources' has the Scope '{resource.Scope}': name one or more of {ScopeCatalog.Text(known)}, separated by spaces. Those about a person are of every resource.");
+                $"The resource '{resource.Uri}' of the setting 'Resources' has the Scope '{resource.Scope}': "
+                + $"name one or more of {ScopeCatalog.Text(known)}, separated by spaces. Those about a person are of every resource.");
         }
     }
 

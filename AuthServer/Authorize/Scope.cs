@@ -41,7 +41,7 @@ internal static class ScopeCatalog
         new(Tools, ConsentKind.Fixed, "Talk to the server and use tools that touch nothing of yours"),
         new("notes:read", ConsentKind.Box, "Read your notes"),
         new("notes:write", ConsentKind.Box, "Change your notes (this includes reading them)", Implies: "notes:read"),
-        new(OpenId, ConsentKind.Fixed, "Know that it is you, by an id that means nothing elsewhere", AboutPerson: true),
+        new(OpenId, ConsentKind.Fixed, "Know who you are, by the id of your account here (the same for every application)", AboutPerson: true),
         new(Profile, ConsentKind.Box, "See your name", AboutPerson: true),
         new(Email, ConsentKind.Box, "See your e-mail address", AboutPerson: true),
         new(Roles, ConsentKind.Box, "See your roles", AboutPerson: true),

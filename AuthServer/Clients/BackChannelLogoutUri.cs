@@ -35,6 +35,7 @@ internal sealed class BackChannelLogoutUri(OutboundGuard guard)
 
         return hosts is null || hosts.Contains(uri.IdnHost, StringComparer.OrdinalIgnoreCase)
             ? value
-            : throw new ClientRefusedException($"The backchannel_logout_uri must be on the host of the client_id or, of a registered client, of an https redirect URI: {string.Join(", ", hosts)}.");
+            : throw new ClientRefusedException(
+                $"The backchannel_logout_uri must be on the host of the client_id or, of a registered client, of an https redirect URI: {string.Join(", ", hosts)}.");
     }
 }

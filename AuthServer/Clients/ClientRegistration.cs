@@ -59,7 +59,8 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
         var usable = terms.AllowedGrantTypes.Where(type => named.Contains(type) && !(lacksCode && type == GrantTypes.AuthorizationCode)).ToArray();
         if (usable.Length == 0 || (terms.IsStranger && !usable.Contains(GrantTypes.AuthorizationCode)))
         {
-            throw new ClientRefusedException("A client needs the grant type authorization_code with the response type code; nothing usable remains. Add them to grant_types and response_types.");
+            throw new ClientRefusedException(
+                "A client needs the grant type authorization_code with the response type code; nothing usable remains. Add them to grant_types and response_types.");
         }
 
         return usable;
@@ -156,7 +157,8 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
         var uris = metadata.PostLogoutRedirectUris ?? [];
         return uris.Count <= redirectRules.MostOfClient
             ? uris.Select(redirectRules.Check)
-            : throw new ClientRefusedException($"A client may have {redirectRules.MostOfClient} post_logout_redirect_uris at most.", Registration.RegistrationErrors.InvalidRedirectUri);
+            : throw new ClientRefusedException(
+                $"A client may have {redirectRules.MostOfClient} post_logout_redirect_uris at most.", Registration.RegistrationErrors.InvalidRedirectUri);
     }
 
     /// <summary>What it may ask for: without refresh tokens it can't stay connected, and what comes by exchange alone is for whom the operator lets.</summary>
@@ -172,6 +174,8 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
         ];
         return usable.Length > 0
             ? usable
-            : throw new ClientRefusedException($"None of the scopes that the client registered can be asked for here (offline_access only with the grant type refresh_token). Known are: {ScopeCatalog.Text(ScopeCatalog.All.Select(scope => scope.Name))}.");
+            : throw new ClientRefusedException(
+                "None of the scopes that the client registered can be asked for here (offline_access only with the grant type refresh_token). "
+                + $"Known are: {ScopeCatalog.Text(ScopeCatalog.All.Select(scope => scope.Name))}.");
     }
 }

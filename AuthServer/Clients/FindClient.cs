@@ -1,5 +1,6 @@
 using McpAspire.AuthServer.Clients.Assertions;
 using OpenIddict.Server;
+using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
@@ -31,6 +32,7 @@ internal sealed class FindClient(ClientDirectory directory) : IOpenIddictServerH
         }
         catch (ClientRefusedException exception)
         {
+            context.Transaction.SetProperty(typeof(ClientRefusedException).FullName!, exception);
             context.Reject(Errors.InvalidClient, exception.Message);
         }
     }
@@ -38,6 +40,11 @@ internal sealed class FindClient(ClientDirectory directory) : IOpenIddictServerH
     /// <summary>RFC 6749 §4.1.2.1 has no error for it where a browser asks; §5.2 has.</summary>
     private static string ErrorAt(OpenIddictServerEndpointType endpoint) =>
         endpoint is OpenIddictServerEndpointType.Authorization or OpenIddictServerEndpointType.EndSession ? Errors.InvalidRequest : Errors.InvalidClient;
+
+    /// <summary>True where the client of this request was refused for what may be over in a minute.</summary>
+    internal static bool MayPass(HttpContext context) =>
+        context.Features.Get<OpenIddictServerAspNetCoreFeature>()?.Transaction?
+            .GetProperty<ClientRefusedException>(typeof(ClientRefusedException).FullName!)?.MayPass == true;
 
     /// <summary>Who an assertion says it is from; it proves nothing yet.</summary>
     private static string? IssuerOf(string? assertion) => assertion is null ? null : UnreadToken.Of(assertion)?.Issuer;

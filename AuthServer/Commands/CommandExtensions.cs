@@ -37,7 +37,8 @@ internal static class CommandExtensions
         return words[0] switch
         {
             Accounts => await new AccountCommand(context, services.GetRequiredService<EndingActs>(), answer).RunAsync(words, CancellationToken.None),
-            Keys => await new KeyCommand(services.GetRequiredService<KeyRing>(), services.GetRequiredService<KeyStore>(), context, services.GetRequiredService<TimeProvider>(), answer)
+            Keys => await new KeyCommand(
+                    services.GetRequiredService<KeyRing>(), services.GetRequiredService<KeyStore>(), context, services.GetRequiredService<TimeProvider>(), answer)
                 .RunAsync(words, CancellationToken.None),
             _ => await new DatabaseCommand(database, answer).RunAsync(words, CancellationToken.None),
         };

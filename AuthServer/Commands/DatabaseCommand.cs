@@ -24,7 +24,8 @@ internal sealed class DatabaseCommand(Database database, CommandAnswer answer)
         if (database is not SqliteDatabase sqlite)
         {
             return await answer.FailAsync(
-                $"{database.Name} is saved with 'pg_dump --format=custom', and restored with 'pg_restore' into a new database. The documentation of AuthServer says how, under 'Backup'.");
+                $"{database.Name} is saved with 'pg_dump --format=custom', and restored with 'pg_restore' into a new database. "
+                + "The documentation of AuthServer says how, under 'Backup'.");
         }
 
         var backup = new SqliteBackup(sqlite);

@@ -13,11 +13,12 @@ internal static class DeviceCodeEndpoints
 
     internal static void Map(WebApplication app)
     {
-        app.MapGet(Path, (HttpContext context, string? user_code) => Page(context, user_code));
+        // What a link brings is shown where it is a code only.
+        app.MapPage(Path, (HttpContext context, string? user_code) => Page(context, UserCode.Read(user_code)));
         FormEndpoint.Map(app, Path, TakeAsync);
     }
 
-    internal static IResult Page(HttpContext context, string? userCode, string? error = null, int status = StatusCodes.Status200OK)
+    internal static IResult Page(HttpContext context, string? typed, string? error = null, int status = StatusCodes.Status200OK)
     {
         var tickets = context.RequestServices.GetRequiredService<DeviceTicket>();
         var time = context.RequestServices.GetRequiredService<TimeProvider>();
@@ -25,7 +26,7 @@ internal static class DeviceCodeEndpoints
         {
             [nameof(DeviceCodePage.FormToken)] = FormProtection.Token(context),
             [nameof(DeviceCodePage.Opening)] = tickets.ProtectOpening(time.GetUtcNow()),
-            [nameof(DeviceCodePage.Code)] = UserCode.Read(userCode) is { } code ? UserCode.Show(code) : null,
+            [nameof(DeviceCodePage.Code)] = UserCode.Read(typed) is { } code ? UserCode.Show(code) : typed,
             [nameof(DeviceCodePage.Error)] = error,
         }, status);
     }
@@ -41,7 +42,7 @@ internal static class DeviceCodeEndpoints
 
         if (UserCode.Read(form["user_code"]) is not { } code)
         {
-            return Page(context, null, "That is not a whole code. It has 8 letters.", StatusCodes.Status400BadRequest);
+            return Page(context, form["user_code"], "That is not a whole code. It has 8 letters.", StatusCodes.Status400BadRequest);
         }
 
         tickets.Write(context, new TypedCode(code, openedAt));

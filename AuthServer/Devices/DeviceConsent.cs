@@ -6,6 +6,7 @@ using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Limits;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tokens;
 using Microsoft.AspNetCore.Authentication;
 using OpenIddict.Abstractions;
@@ -22,7 +23,7 @@ namespace McpAspire.AuthServer.Devices;
 /// </summary>
 internal sealed class DeviceConsent(
     CurrentSession current, DeviceTicket tickets, WrongTries tries, DeviceOptions options, ResourceIndicators resources, GrantStore grants,
-    IOpenIddictApplicationManager clients, IOpenIddictTokenManager tokens, TimeProvider time, AuditLog audit)
+    IOpenIddictApplicationManager clients, IOpenIddictTokenManager tokens, AuthDbContext database, TimeProvider time, AuditLog audit)
 {
     internal const string Path = PendingRequest.DevicePath;
 
@@ -33,8 +34,8 @@ internal sealed class DeviceConsent(
     {
         app.MapGet(Path, (HttpContext context, DeviceConsent consent) => consent.AskAsync(context));
         FormEndpoint.Map(app, Path, (HttpContext context, DeviceConsent consent) => consent.AnswerAsync(context));
-        app.MapGet(DonePath, (HttpContext context) => Done(context, allowed: true));
-        app.MapGet(DeniedPath, (HttpContext context) => Done(context, allowed: false));
+        app.MapPage(DonePath, (HttpContext context) => Done(context, allowed: true));
+        app.MapPage(DeniedPath, (HttpContext context) => Done(context, allowed: false));
     }
 
     private async Task<IResult> AskAsync(HttpContext context)
@@ -56,7 +57,7 @@ internal sealed class DeviceConsent(
             audit.DeviceCodeGuessed(session.AccountId, session.Id, tooOften: true);
             TooManyRequests.SayWhen(context.Response, wait);
             return DeviceCodeEndpoints.Page(
-                context, null, "That were too many wrong codes. Wait a minute, then look at the device again.", StatusCodes.Status429TooManyRequests);
+                context, null, "Those were too many wrong codes. Wait a minute, then look at the device again.", StatusCodes.Status429TooManyRequests);
         }
 
         if (UserCodeOf(context) is not { } asked || await clients.FindByClientIdAsync(asked.GetClaim(Claims.ClientId)!, context.RequestAborted) is not { } client)
@@ -80,6 +81,7 @@ internal sealed class DeviceConsent(
         {
             [nameof(DeviceConsentPage.FormToken)] = FormProtection.Token(context),
             [nameof(DeviceConsentPage.Ticket)] = tickets.ProtectQuestion(new DeviceQuestion(typed.Code, session.Id, request)),
+            [nameof(DeviceConsentPage.Account)] = await database.AccountOfAsync(session, context.RequestAborted),
             [nameof(DeviceConsentPage.ClientName)] = await clients.GetDisplayNameAsync(client, context.RequestAborted) ?? clientId,
             [nameof(DeviceConsentPage.Code)] = UserCode.Show(typed.Code),
             [nameof(DeviceConsentPage.Where)] = DevicePlace.Where(asked.GetClaim(DeviceRequest.AskedFrom)),

@@ -56,7 +56,9 @@ internal sealed class IssueByIdJag(
         var (grant, fault) = await ReadAsync(context, assertion);
         if (grant is null)
         {
-            context.Reject(fault is null ? Errors.TemporarilyUnavailable : Errors.InvalidGrant, fault ?? "The identity provider's keys can't be had now. Nothing was redeemed; try again in a minute.");
+            context.Reject(
+                fault is null ? Errors.TemporarilyUnavailable : Errors.InvalidGrant,
+                fault ?? "The identity provider's keys can't be had now. Nothing was redeemed; try again in a minute.");
             return;
         }
 

@@ -12,7 +12,11 @@ namespace McpAspire.AuthServer.Federation;
 internal static class FederationExtensions
 {
     /// <summary>The framework's handlers log whole messages of providers, states and codes included, at Debug and Trace.</summary>
-    private static readonly string[] Talkative = ["Microsoft.AspNetCore.Authentication.OpenIdConnect", "Microsoft.AspNetCore.Authentication.OAuth", "McpAspire.AuthServer.Federation.SigningIn.GitHubHandler"];
+    private static readonly string[] Talkative =
+    [
+        "Microsoft.AspNetCore.Authentication.OpenIdConnect", "Microsoft.AspNetCore.Authentication.OAuth",
+        "McpAspire.AuthServer.Federation.SigningIn.GitHubHandler",
+    ];
 
     internal static void AddFederation(this WebApplicationBuilder builder)
     {

@@ -51,7 +51,9 @@ internal sealed class ReadableInput(RequestDelegate next, AuditLog audit)
         audit.RequestRefused(context.Request.Path, client: null, Errors.InvalidRequest, fault);
         if (!Endpoints.AnswersInJson(context.Request.Path))
         {
-            return PageResult.Error(context, "That did not work", "What was sent here can't be read. Go back and try again.", $"{Errors.InvalidRequest}: {fault}").ExecuteAsync(context);
+            return PageResult.Error(
+                context, "That did not work", "What was sent here can't be read. Go back and try again.", $"{Errors.InvalidRequest}: {fault}")
+                .ExecuteAsync(context);
         }
 
         context.Response.StatusCode = StatusCodes.Status400BadRequest;

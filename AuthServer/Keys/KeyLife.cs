@@ -21,7 +21,10 @@ internal sealed record KeyLife(StoredKey Key, DateTimeOffset? RetiredAt)
     /// <summary>How long a retired key is published, where access tokens don't live longer.</summary>
     internal static readonly TimeSpan Published = TimeSpan.FromDays(1);
 
-    /// <summary>How long we read what a retired key made: refresh tokens live as long but for a day. Every use has it, since in those of earlier versions other keys had a part.</summary>
+    /// <summary>
+    /// How long we read what a retired key made: refresh tokens live as long but for a day. Every use has it, since in those of
+    /// earlier versions other keys had a part.
+    /// </summary>
     internal static readonly TimeSpan Kept = Grants.GrantStore.RefreshLifetime + TimeSpan.FromDays(1);
 
     /// <summary>How often each process reads the ring.</summary>

@@ -23,7 +23,8 @@ internal static class FailurePage
         context.Response.Headers.CacheControl = "no-store";
         var (error, description) = context.Response.StatusCode switch
         {
-            StatusCodes.Status413PayloadTooLarge => (Errors.InvalidRequest, $"The request is larger than {context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize} bytes."),
+            StatusCodes.Status413PayloadTooLarge =>
+                (Errors.InvalidRequest, $"The request is larger than {context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize} bytes."),
             < StatusCodes.Status500InternalServerError => (Errors.InvalidRequest, "The request could not be read."),
             _ => (Errors.ServerError, "Something failed here. Try again; if it fails again, tell the people who run this service."),
         };

@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Clients;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -17,7 +18,8 @@ internal static class PageResult
     internal static IResult Continue(HttpContext context, string url, string title) =>
         Show<ContinuePage>(context, new Dictionary<string, object?> { [nameof(ContinuePage.Url)] = url, [nameof(ContinuePage.Title)] = title });
 
-    internal static IResult Error(HttpContext context, string title, string advice, string? detail, int status = StatusCodes.Status400BadRequest, IReadOnlyList<PageLink>? ways = null) =>
+    internal static IResult Error(
+        HttpContext context, string title, string advice, string? detail, int status = StatusCodes.Status400BadRequest, IReadOnlyList<PageLink>? ways = null) =>
         Show<ErrorPage>(context, new Dictionary<string, object?>
         {
             [nameof(ErrorPage.Title)] = title,
@@ -32,7 +34,10 @@ internal static class PageResult
         "The application's request can't be served",
         error switch
         {
-            "invalid_client" => "We could not make sure which application sent you here. If you trust it, try again in a minute; else close this page.",
+            "invalid_client" when FindClient.MayPass(context) =>
+                "We could not make sure which application sent you here. If you trust it, try again in a minute; else close this page.",
+            "invalid_client" =>
+                "We could not make sure which application sent you here, and trying again does not help. Close this page, or tell the people who run the application.",
             "invalid_scope" => "The application asked for a permission that it may not have here. Tell the people who run it.",
             "invalid_target" => "The application asked for access to a server that is not known here. Check the server's address in the application.",
             "login_required" => "The application expects someone else to sign in. Go back to it and start again; sign in as the person it expects.",

@@ -82,7 +82,9 @@ internal sealed class RegistrationEndpoint(
 
     private async Task<IResult?> TooManyAsync(HttpContext context) =>
         await attempts.TryAsync("register", source.Network, options.PerMinute) is { } wait
-            ? RetryLater(context, StatusCodes.Status429TooManyRequests, wait, $"More than {options.PerMinute} clients a minute were registered from this address. Try again in a minute.")
+            ? RetryLater(
+                context, StatusCodes.Status429TooManyRequests, wait,
+                $"More than {options.PerMinute} clients a minute were registered from this address. Try again in a minute.")
             : null;
 
     private IResult RetryLater(HttpContext context, int status, TimeSpan wait, string why)

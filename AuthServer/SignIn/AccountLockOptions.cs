@@ -16,7 +16,9 @@ internal sealed class AccountLockOptions
 
     /// <summary>The rule in words, for who typed a wrong one.</summary>
     internal string InWords => string.Create(
-        CultureInfo.InvariantCulture, $"After {After} wrong {(After == 1 ? "password" : "passwords")} an account is locked for {(Lasts == TimeSpan.FromMinutes(1) ? "a minute" : $"{Lasts.TotalMinutes:0.#} minutes")}.");
+        CultureInfo.InvariantCulture,
+        $"After {After} wrong {(After == 1 ? "password" : "passwords")} an account is locked for "
+        + $"{(Lasts == TimeSpan.FromMinutes(1) ? "a minute" : $"{Lasts.TotalMinutes:0.#} minutes")}.");
 
     /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>
     internal static AccountLockOptions From(IConfiguration configuration)

@@ -19,7 +19,7 @@ internal static class SignInEndpoints
 
     internal static void MapSignIn(this WebApplication app)
     {
-        app.MapGet(Path, Show);
+        app.MapPage(Path, Show);
         FormEndpoint.Map(app, Path, SignInAsync);
     }
 

@@ -23,8 +23,11 @@ public sealed record SignInWish(
 
     internal static readonly SignInWish None = new(null, null, null);
 
-    /// <summary>The person proves again who they are.</summary>
+    /// <summary>A sign-in where somebody may be signed in already.</summary>
     internal static readonly SignInWish Anew = new(OpenIddictConstants.PromptValues.Login, null, null);
+
+    /// <summary>True where a person who is signed in may have to sign in again.</summary>
+    internal bool MayBeAgain => AsksForLogin || MaxAgeSeconds is not null;
 
     internal bool AsksForLogin => Prompt == OpenIddictConstants.PromptValues.Login;
 

@@ -31,9 +31,9 @@ internal sealed class LogoutEndpoint(
     internal static void Map(WebApplication app)
     {
         app.MapMethods(Endpoints.Logout, Methods, (HttpContext context, LogoutEndpoint endpoint) => endpoint.HandleAsync(context)).DisableAntiforgery();
-        app.MapGet(ConfirmPath, (HttpContext context, LogoutEndpoint endpoint) => endpoint.AskAsync(context));
+        app.MapPage(ConfirmPath, (HttpContext context, LogoutEndpoint endpoint) => endpoint.AskAsync(context));
         FormEndpoint.Map(app, ConfirmPath, (HttpContext context, LogoutEndpoint endpoint) => endpoint.ConfirmedAsync(context));
-        app.MapGet(DonePath, (HttpContext context) => PageResult.Show<SignedOutPage>(context, new Dictionary<string, object?>()));
+        app.MapPage(DonePath, (HttpContext context) => PageResult.Show<SignedOutPage>(context, new Dictionary<string, object?>()));
     }
 
     private async Task<IResult> HandleAsync(HttpContext context)

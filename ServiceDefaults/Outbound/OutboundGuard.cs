@@ -71,13 +71,13 @@ public sealed class OutboundGuard : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new OutboundException($"{url.Host} did not answer within {_options.Timeout.TotalSeconds:0.#} seconds.");
+            throw new OutboundException($"{url.Host} did not answer within {_options.Timeout.TotalSeconds:0.#} seconds.") { MayPass = true };
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException or InvalidOperationException)
         {
             // The last two are what a body of broken gzip or Brotli ends in.
             throw exception.InnerException as OutboundException
-                ?? new OutboundException($"{url.Authority} can't be reached.", exception);
+                ?? new OutboundException($"{url.Authority} can't be reached.", exception) { MayPass = true };
         }
     }
 
@@ -172,4 +172,7 @@ public sealed class OutboundException : Exception
     public OutboundException(string message, Exception? inner = null) : base(message, inner)
     {
     }
+
+    /// <summary>True where nothing is wrong with the URL: what was asked did not answer, and may a minute later.</summary>
+    public bool MayPass { get; init; }
 }

@@ -29,6 +29,25 @@ public sealed class AccountPageTests(Surroundings stack) : IClassFixture<Surroun
     }
 
     [Fact]
+    public async Task What_a_form_did_is_said_once_in_words_of_ours()
+    {
+        var flow = stack.Flow();
+        await flow.TokensAsync();
+        var page = await flow.Browser.GoAsync("/account");
+        Assert.Null(page.Html.QuerySelector("[data-testid=done]"));
+        var form = page.Html.Forms.First(form => form.QuerySelector("[data-testid=remove]") is not null);
+
+        page = await flow.Browser.SubmitAsync(page, [], which: form);
+        Assert.Contains("application is removed", page.Html.QuerySelector("[data-testid=done]")!.TextContent, StringComparison.Ordinal);
+        Assert.Null((await flow.Browser.GoAsync("/account")).Html.QuerySelector("[data-testid=done]"));
+
+        flow.Browser.Cookies["__Host-authserver-done"] = "Call this number";
+        page = await flow.Browser.GoAsync("/account?done=password");
+        Assert.Null(page.Html.QuerySelector("[data-testid=done]"));
+        Assert.DoesNotContain("Call this number", page.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_id_of_another_persons_session_ends_nothing()
     {
         var (alice, bob) = (stack.Flow(), stack.Flow());

@@ -50,6 +50,28 @@ public sealed class ClientDocumentTests(Surroundings stack) : IClassFixture<Surr
     }
 
     [Theory]
+    [InlineData(503, true)]
+    [InlineData(404, false)]
+    public async Task The_page_says_to_try_again_only_where_that_may_help(int status, bool helps)
+    {
+        _client.Answer = context => { context.Response.StatusCode = status; return Task.CompletedTask; };
+        var advice = (await AuthorizeAsync()).Html.QuerySelector("[role=alert]")!.TextContent;
+        Assert.Equal(helps, advice.Contains("try again in a minute", StringComparison.Ordinal));
+        Assert.Equal(!helps, advice.Contains("trying again does not help", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("http://elsewhere.example/client.json")]
+    [InlineData("https://10.0.0.1/client.json")]
+    public async Task Nor_does_it_for_a_client_id_that_can_not_be(string clientId)
+    {
+        var request = new Flow(stack.Server, _client).Request();
+        request["client_id"] = clientId;
+        var page = await new Flow(stack.Server, _client).AuthorizeAsync(request);
+        Assert.Contains("trying again does not help", page.Html.QuerySelector("[role=alert]")!.TextContent, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("http://elsewhere.example/callback")]
     [InlineData("javascript:alert(1)")]
     [InlineData("https://user@elsewhere.example/callback")]

@@ -101,6 +101,15 @@ public sealed class DeviceTests(ConfiguredSurroundings stack) : IClassFixture<Co
     }
 
     [Fact]
+    public async Task A_code_that_is_too_short_stays_in_the_field_and_a_link_brings_nothing_but_a_code()
+    {
+        var field = (await _device.TypeAsync("bcdf-gh")).Html.GetElementById("user-code")!;
+        Assert.Equal("bcdf-gh", field.GetAttribute("value"));
+        Assert.True(field.HasAttribute("autofocus"));
+        Assert.Null((await _device.Browser.GoAsync("/device?user_code=bcdf-gh")).Html.GetElementById("user-code")!.GetAttribute("value"));
+    }
+
+    [Fact]
     public async Task A_device_that_asks_too_often_is_told_to_slow_down_for_good()
     {
         var code = (await _device.AskAsync()).Text("device_code")!;

@@ -44,6 +44,7 @@ public sealed class PasswordChangeTests : IAsyncLifetime
         Assert.Equal(Path, page.Html.QuerySelector("[data-testid=change-password]")!.GetAttribute("href"));
         page = await ChangeAsync(here, "alice", New);
         Assert.Equal("/account", page.Url.AbsolutePath);
+        Assert.Contains("password is changed", page.Html.QuerySelector("[data-testid=done]")!.TextContent, StringComparison.Ordinal);
 
         Assert.Equal("/sign-in", (await elsewhere.Browser.GoAsync("/account")).Url.AbsolutePath);
         Assert.Equal("invalid_grant", (await elsewhere.TokenAsync(Flow.RefreshRequest(bound.RefreshToken))).Error);
@@ -91,16 +92,19 @@ public sealed class PasswordChangeTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("alice", "alice", "alice")]
-    [InlineData("alice", "", "")]
-    [InlineData("alice", "a few words of alice", "other words of alice")]
-    [InlineData("alice", "ALICE", "ALICE")]
-    public async Task A_password_that_may_not_be_changes_nothing(string current, string chosen, string again)
+    [InlineData("alice", "alice", "alice", "new")]
+    [InlineData("alice", "", "", "new")]
+    [InlineData("alice", "a few words of alice", "other words of alice", "again")]
+    [InlineData("alice", "ALICE", "ALICE", "new")]
+    [InlineData("wrong", "a few words of alice", "a few words of alice", "current")]
+    public async Task A_password_that_may_not_be_changes_nothing_and_its_field_is_marked(string current, string chosen, string again, string wrong)
     {
         var flow = await SignedInAsync();
         var page = await ChangeAsync(flow, current, chosen, again);
         Assert.Equal(HttpStatusCode.BadRequest, page.Status);
         Assert.NotEmpty(page.Html.QuerySelector("[data-testid=password-error]")!.TextContent);
+        Assert.Equal(wrong, Assert.Single(page.Html.QuerySelectorAll("[aria-invalid]")).Id);
+        Assert.Equal(wrong, Assert.Single(page.Html.QuerySelectorAll("[autofocus]")).Id);
         Assert.Equal("/account", (await ChangeAsync(flow, "alice", New)).Url.AbsolutePath);
     }
 

@@ -33,7 +33,9 @@ public sealed class PromptTests(ConfiguredSurroundings stack) : IClassFixture<Co
         var flow = stack.Flow();
         var request = flow.Request();
         request["login_hint"] = "bob";
-        Assert.Equal("bob", (await flow.AuthorizeAsync(request)).Html.GetElementById("username")!.GetAttribute("value"));
+        var page = await flow.AuthorizeAsync(request);
+        Assert.Equal("bob", page.Html.GetElementById("username")!.GetAttribute("value"));
+        Assert.Equal("password", Assert.Single(page.Html.QuerySelectorAll("[autofocus]")).Id);
     }
 
     [Fact]

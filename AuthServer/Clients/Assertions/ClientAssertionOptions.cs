@@ -27,6 +27,7 @@ internal sealed class ClientAssertionOptions
         return options.Audience is AnyAudience or IssuerOnly
             ? options
             : throw new InvalidOperationException(
-                $"The setting '{Section}:{nameof(Audience)}' is '{options.Audience}': set it to {IssuerOnly}, or to {AnyAudience} (the default) to take the token and pushed authorization endpoints too.");
+                $"The setting '{Section}:{nameof(Audience)}' is '{options.Audience}': set it to {IssuerOnly}, or to {AnyAudience} (the default) "
+                + "to take the token and pushed authorization endpoints too.");
     }
 }

@@ -70,7 +70,7 @@ internal sealed class ClientDocuments(
             await AddLogoAsync(descriptor, client is null ? null : await ClientProfile.OfAsync(clients, client, CancellationToken.None));
             if (client is null && !await room.MakeAsync(database, ClientSource.MetadataDocument, TimeSpan.Zero, CancellationToken.None))
             {
-                throw new ClientRefusedException("There is no room for another client here. Try again later.");
+                throw new ClientRefusedException("There is no room for another client here. Try again later.", mayPass: true);
             }
 
             await using var transaction = await database.BeginAsync(CancellationToken.None);

@@ -25,7 +25,9 @@ internal sealed class DocumentAddress(PublicUrl issuer, IHostEnvironment environ
             || url.Scheme is not ("https" or "http") || url.UserInfo.Length > 0 || clientId.Contains('#', StringComparison.Ordinal)
             || AsciiHost.Of(url) is not { } host || host.EndsWith('.'))
         {
-            throw new ClientRefusedException($"A client_id that is a URL must be https, with a host that DNS can know and no dot at its end, without fragment and user name, and at most {AuthDbContext.ClientIdLength} characters long.");
+            throw new ClientRefusedException(
+                "A client_id that is a URL must be https, with a host that DNS can know and no dot at its end, without fragment and user name, "
+                + $"and at most {AuthDbContext.ClientIdLength} characters long.");
         }
 
         if (url.AbsolutePath.Length < 2 || HasDotSegment(clientId))

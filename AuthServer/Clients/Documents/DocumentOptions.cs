@@ -55,7 +55,8 @@ internal sealed class DocumentOptions
         SettingRange.Check($"{Section}:{nameof(KeptUnsaid)}", options.KeptUnsaid, options.KeptAtLeast, options.KeptAtMost);
         if (options.AllowedHosts.Concat(options.DeniedHosts).FirstOrDefault(host => !IsHost(host)) is { } bad)
         {
-            throw new InvalidOperationException($"The setting '{Section}' names the host '{bad}'. Write a host name alone, such as client.example.com, or *.example.com for all below it.");
+            throw new InvalidOperationException(
+                $"The setting '{Section}' names the host '{bad}'. Write a host name alone, such as client.example.com, or *.example.com for all below it.");
         }
 
         return options;

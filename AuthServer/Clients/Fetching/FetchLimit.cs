@@ -18,7 +18,7 @@ internal sealed class FetchLimit(AttemptLimit attempts, RequestSource source, Do
     {
         if (await attempts.TryAsync($"{kind}-from", source.Network, options.AttemptsPerSource) is not null)
         {
-            throw new ClientRefusedException($"Too many {what} were asked for from this address. Try again in a minute.");
+            throw new ClientRefusedException($"Too many {what} were asked for from this address. Try again in a minute.", mayPass: true);
         }
     }
 
@@ -31,7 +31,7 @@ internal sealed class FetchLimit(AttemptLimit attempts, RequestSource source, Do
     {
         if (await attempts.TryAsync(kind, url, options.AttemptsPerUrl) is not null)
         {
-            throw new ClientRefusedException($"This client's {what} was asked for too often. Try again in a minute.");
+            throw new ClientRefusedException($"This client's {what} was asked for too often. Try again in a minute.", mayPass: true);
         }
     }
 

@@ -15,7 +15,8 @@ internal sealed class RemoteJson(OutboundGuard guard)
             var answer = await guard.GetJsonAsync(url, mostBytes, CancellationToken.None);
             if (answer.Status != HttpStatusCode.OK)
             {
-                throw new ClientRefusedException($"{url} answered {(int)answer.Status}; it must answer 200, without a redirect.");
+                throw new ClientRefusedException(
+                    $"{url} answered {(int)answer.Status}; it must answer 200, without a redirect.", mayPass: answer.Status >= HttpStatusCode.InternalServerError);
             }
 
             return IsJson(answer.MediaType)
@@ -24,7 +25,7 @@ internal sealed class RemoteJson(OutboundGuard guard)
         }
         catch (OutboundException exception)
         {
-            throw new ClientRefusedException($"The {what} can't be fetched: {exception.Message}");
+            throw new ClientRefusedException($"The {what} can't be fetched: {exception.Message}", mayPass: exception.MayPass);
         }
     }
 

@@ -34,7 +34,8 @@ internal sealed class RedirectUriOptions
 
         if (Array.Find(options.PrivateUseSchemes, scheme => !Uri.CheckSchemeName(scheme) || NeverSchemes.Contains(scheme.ToLowerInvariant())) is { } bad)
         {
-            throw new InvalidOperationException($"The setting '{Section}:{nameof(PrivateUseSchemes)}' has '{bad}', which is no private-use scheme. Write only its name, for example vscode.");
+            throw new InvalidOperationException(
+                $"The setting '{Section}:{nameof(PrivateUseSchemes)}' has '{bad}', which is no private-use scheme. Write only its name, for example vscode.");
         }
 
         SettingRange.Check($"{Section}:{nameof(Longest)}", options.Longest, 128, 8 * 1024);

@@ -100,14 +100,16 @@ internal sealed class ProviderMetadata(Provider provider, ProviderHttp http, Tim
         }
         catch (Exception exception) when (exception is not ProviderException and not OperationCanceledException)
         {
-            throw new ProviderException(ProviderFault.Misconfigured, $"{provider.Metadata} holds no discovery document. Check '{Setting("Issuer")}' and '{Setting("Metadata")}'.", exception);
+            throw new ProviderException(
+                ProviderFault.Misconfigured, $"{provider.Metadata} holds no discovery document. Check '{Setting("Issuer")}' and '{Setting("Metadata")}'.", exception);
         }
 
         if (found.Issuer != provider.Issuer)
         {
             throw new ProviderException(
                 ProviderFault.Misconfigured,
-                $"{provider.Metadata} says that its issuer is '{found.Issuer}', but '{Setting("Issuer")}' is '{provider.Issuer}'. They must be equal, a slash at the end included.");
+                $"{provider.Metadata} says that its issuer is '{found.Issuer}', but '{Setting("Issuer")}' is '{provider.Issuer}'. "
+                + "They must be equal, a slash at the end included.");
         }
 
         if (string.IsNullOrEmpty(found.AuthorizationEndpoint) || string.IsNullOrEmpty(found.TokenEndpoint))
@@ -129,7 +131,10 @@ internal sealed class ProviderMetadata(Provider provider, ProviderHttp http, Tim
             using var response = await http.SendAsync(provider, request, cancel);
             return response.IsSuccessStatusCode
                 ? await response.Content.ReadAsStringAsync(cancel)
-                : throw new ProviderException(ProviderFault.Misconfigured, $"{address} answered {(int)response.StatusCode}. Does the provider still have this issuer? Check '{ProviderSet.Section}:{provider.Key}:Issuer' and ':Metadata'.");
+                : throw new ProviderException(
+                    ProviderFault.Misconfigured,
+                    $"{address} answered {(int)response.StatusCode}. Does the provider still have this issuer? "
+                    + $"Check '{ProviderSet.Section}:{provider.Key}:Issuer' and ':Metadata'.");
         }
     }
 }

@@ -26,7 +26,9 @@ internal sealed class TokenEndpoint(ProviderDirectory directory, ProviderHttp ht
             "invalid_client" or "unauthorized_client" or "incorrect_client_credentials" => new ProviderException(
                 ProviderFault.Misconfigured,
                 $"{provider.Name} does not take us as its client '{provider.ClientId}' ({error}). Check '{ProviderSet.Section}:{provider.Key}:ClientId', "
-                + (provider.ClientSecret is null ? "and that the client there knows our keys at /.well-known/jwks (private_key_jwt, ES256)." : "its 'ClientSecret' and 'ClientAuthentication'.")),
+                + (provider.ClientSecret is null
+                    ? "and that the client there knows our keys at /.well-known/jwks (private_key_jwt, ES256)."
+                    : "its 'ClientSecret' and 'ClientAuthentication'.")),
             _ => new ProviderException(ProviderFault.Misconfigured, $"{endpoint} refused: {error ?? "no OAuth answer"}."),
         };
     }

@@ -102,7 +102,8 @@ internal sealed partial class ProviderRules(IConfiguration configuration, bool d
 
     private static void CheckEntra(Uri issuer, string where)
     {
-        if (EntraOfMany.Contains(issuer.Segments.ElementAtOrDefault(1)?.TrimEnd('/'), StringComparer.OrdinalIgnoreCase) || issuer.OriginalString.Contains('{', StringComparison.Ordinal))
+        if (EntraOfMany.Contains(issuer.Segments.ElementAtOrDefault(1)?.TrimEnd('/'), StringComparer.OrdinalIgnoreCase)
+            || issuer.OriginalString.Contains('{', StringComparison.Ordinal))
         {
             throw new InvalidOperationException(
                 $"'{where}:Issuer' is '{issuer.OriginalString}', which stands for every tenant; each writes another issuer into its tokens, so nothing could be compared. "

@@ -33,7 +33,8 @@ internal sealed class AskProvider(ProviderSet providers, ProviderDirectory direc
         catch (CryptographicException exception)
         {
             throw new ProviderException(
-                ProviderFault.Misconfigured, "Its token in the database was wrapped with another key. Set 'DataProtection:WrappingKey' back to the value that it was made with.", exception);
+                ProviderFault.Misconfigured, "Its token in the database was wrapped with another key. "
+                + "Set 'DataProtection:WrappingKey' back to the value that it was made with.", exception);
         }
         catch (OperationCanceledException exception)
         {

@@ -80,7 +80,8 @@ internal sealed class GitHubHandler(
         using var response = await http.SendAsync(Provider, request, Context.RequestAborted);
         if (!response.IsSuccessStatusCode)
         {
-            throw new ProviderException(ProviderFault.Misconfigured, $"{address.GetLeftPart(UriPartial.Path)} answered {(int)response.StatusCode}. Check the scopes 'read:user user:email'.");
+            throw new ProviderException(
+                ProviderFault.Misconfigured, $"{address.GetLeftPart(UriPartial.Path)} answered {(int)response.StatusCode}. Check the scopes 'read:user user:email'.");
         }
 
         try

@@ -34,6 +34,12 @@ internal sealed class OpenIdEvents(
     /// <summary>RFC 9207 §2.4: a provider that sends <c>iss</c> always sends it, and it is the provider's own.</summary>
     public override async Task MessageReceived(MessageReceivedContext context)
     {
+        if (SignInState.From(context.Properties) is null)
+        {
+            // No sign-in of ours, so the handler takes nothing of it; anybody can send that, and one line in the log is enough.
+            return;
+        }
+
         var provider = providers.OfScheme(context.Scheme.Name);
         var sent = context.ProtocolMessage.Iss;
         var configuration = await directory.MetadataOf(provider).GetConfigurationAsync(context.HttpContext.RequestAborted);

@@ -14,7 +14,8 @@ internal static class ProviderPages
         context.Response.Headers.RetryAfter = "10";
         return Page(
             context, $"{provider.Name} can't be reached now",
-            $"You sign in with {provider.Name}, which does not answer just now. Nothing is lost. Try again in a moment; if you are signed in to an application already, go on there.",
+            $"You sign in with {provider.Name}, which does not answer just now. Nothing is lost. "
+            + "Try again in a moment; if you are signed in to an application already, go on there.",
             null, StatusCodes.Status503ServiceUnavailable, Ways(context, provider, pending, wish));
     }
 
@@ -33,7 +34,9 @@ internal static class ProviderPages
     internal static IResult NotFresh(HttpContext context, Provider provider, SignInState state) => Page(
         context, "You must sign in anew",
         $"This takes a new proof of who you are, and {provider.Name} did not say that you gave one. "
-        + (provider.IsOpenId ? "Try again, so that it asks you. If it still does not, sign out there first." : "It can't. Sign in another way; if there is none and an application asked for it, tell the people who run that."),
+        + (provider.IsOpenId
+            ? "Try again, so that it asks you. If it still does not, sign out there first."
+            : "It can't. Sign in another way; if there is none and an application asked for it, tell the people who run that."),
         null, StatusCodes.Status400BadRequest,
         // Asks a provider that does not know max_age in a way that it may know.
         Ways(context, provider, state.Pending, state.Wish with { Prompt = OpenIddictConstants.PromptValues.Login }));
@@ -43,10 +46,10 @@ internal static class ProviderPages
         "It took too long, was finished already, or began in another browser. Go back to the application and start again.",
         null, StatusCodes.Status400BadRequest, [new PageLink(provider.SignInPath, "Sign in again")]);
 
-    internal static IResult Untrustworthy(HttpContext context, Provider provider, SignInState? state) => Page(
+    internal static IResult Untrustworthy(HttpContext context, Provider provider, SignInState state) => Page(
         context, $"The answer of {provider.Name} was not taken",
         "Something in it was not right, so you are not signed in. Try again; if it fails again, tell the people who run this service.",
-        null, StatusCodes.Status400BadRequest, state is null ? [] : Ways(context, provider, state.Pending, state.Wish));
+        null, StatusCodes.Status400BadRequest, Ways(context, provider, state.Pending, state.Wish));
 
     internal static IResult EndedMeanwhile(HttpContext context, Provider provider, SignInState state) => Page(
         context, "You were signed out meanwhile",
@@ -60,7 +63,8 @@ internal static class ProviderPages
 
     internal static IResult LinkedToAnother(HttpContext context, Provider provider) => Page(
         context, $"This {provider.Name} account belongs to someone else here",
-        $"It is linked to another account of this service, so nothing was changed. Sign out at {provider.Name} and link another one, or sign in here with {provider.Name} to use that account.",
+        $"It is linked to another account of this service, so nothing was changed. "
+        + $"Sign out at {provider.Name} and link another one, or sign in here with {provider.Name} to use that account.",
         null, StatusCodes.Status409Conflict, [new PageLink(PendingRequest.AccountPath, "Back to your account")]);
 
     internal static IResult Unknown(HttpContext context) => Page(

@@ -30,7 +30,7 @@ internal sealed partial class SignInFailure(AuditLog audit, ILogger<SignInFailur
         {
             Log(known.Fault == ProviderFault.Unreachable ? LogLevel.Warning : LogLevel.Error, provider.Key, known.Message);
         }
-        else if (failure is not null && known is null && error is null)
+        else if (failure is not null && known is null && error is null && state is not null)
         {
             Log(LogLevel.Warning, provider.Key, failure.Message);
         }
@@ -50,7 +50,7 @@ internal sealed partial class SignInFailure(AuditLog audit, ILogger<SignInFailur
             (ProviderFault.NotFresh, _, { } known2) => ProviderPages.NotFresh(context, provider, known2),
             (ProviderFault.InvalidGrant, _, _) => ProviderPages.Lost(context, provider),
             (_, { } code, { } known2) when IsShowable(code) => ProviderPages.Refused(context, provider, known2, code),
-            (ProviderFault.Untrustworthy, _, _) => ProviderPages.Untrustworthy(context, provider, state),
+            (ProviderFault.Untrustworthy, _, { } known2) => ProviderPages.Untrustworthy(context, provider, known2),
             _ when failure?.Message is "Correlation failed." || state is null => ProviderPages.Lost(context, provider),
             _ => ProviderPages.Untrustworthy(context, provider, state),
         };

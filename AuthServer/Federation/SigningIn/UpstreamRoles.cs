@@ -12,7 +12,10 @@ internal static class UpstreamRoles
     private static readonly string[] KeycloaksOwn = ["offline_access", "uma_authorization"];
 
     internal static IReadOnlyList<string> Take(Provider provider, IEnumerable<string> upstream) =>
-        [.. upstream.Where(role => !IsKeycloaksOwn(provider, role)).Select(role => Map(provider, role)).OfType<string>().Where(IsUsable).Distinct(StringComparer.Ordinal).Take(MostRoles)];
+        [
+            .. upstream.Where(role => !IsKeycloaksOwn(provider, role)).Select(role => Map(provider, role)).OfType<string>()
+                .Where(IsUsable).Distinct(StringComparer.Ordinal).Take(MostRoles),
+        ];
 
     private static bool IsKeycloaksOwn(Provider provider, string role) =>
         provider.Type == ProviderType.Keycloak && (KeycloaksOwn.Contains(role) || role.StartsWith("default-roles-", StringComparison.Ordinal));

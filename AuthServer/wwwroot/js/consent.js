@@ -1,4 +1,4 @@
-// Ticking a scope ticks and locks the one that it implies. The server applies the same rule without this script.
+// Ticking a scope ticks and locks the one that it implies, and says beside that why. The server applies the same rule without this script.
 for (const box of document.querySelectorAll("input[data-implies]")) {
   const implied = document.getElementById(box.dataset.implies);
   if (!implied) {
@@ -11,6 +11,7 @@ for (const box of document.querySelectorAll("input[data-implies]")) {
     }
 
     implied.disabled = box.checked;
+    document.getElementById(`${implied.id}-implied`).hidden = !box.checked;
   };
 
   box.addEventListener("change", follow);

@@ -72,6 +72,23 @@ public sealed class UntrustworthyProviderTests
         Assert.Contains(stack.Server.Logs.Lines, line => line.Contains("Sign-in failed: provider liar"));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("?state=unknown&code=any")]
+    [InlineData("?state=unknown&code=any&iss=https://evil.example")]
+    [InlineData("?error=server_error")]
+    public async Task A_stranger_at_the_callback_leaves_one_warning_and_sees_a_way_on(string query)
+    {
+        await using var stack = await SignInAtLiar.StartAsync();
+        using var browser = stack.Flow().Browser;
+        var before = stack.Server.Logs.Lines.Count;
+        var page = await browser.GoAsync("/sign-in/liar/callback" + query);
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        Assert.Equal("/sign-in/liar", page.Html.QuerySelector("[data-testid=way]")!.GetAttribute("href"));
+        var loud = stack.Server.Logs.Lines.Skip(before).Where(line => line.StartsWith("Warning", StringComparison.Ordinal) || line.StartsWith("Error", StringComparison.Ordinal));
+        Assert.Contains("Sign-in failed: provider liar", Assert.Single(loud), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_token_that_expired_within_the_skew_of_30_seconds_is_taken()
     {

@@ -12,13 +12,13 @@ namespace McpAspire.ClientWeb.Tests.Units;
 public sealed class SessionWatchTests : BunitContext
 {
     private readonly OpenPageRegistry _pages = new();
-    private readonly NavigationManager _navigation;
+    private readonly JSRuntimeInvocationHandler _leaving;
 
     public SessionWatchTests()
     {
         Services.AddSingleton(_pages);
+        _leaving = JSInterop.SetupVoid("Blazor.navigateTo", "/signed-out?ended=elsewhere", true);
         AddAuthorization().SetAuthorized("Alice").SetClaims(new Claim(SessionCookie.KeyClaim, "key"));
-        _navigation = Services.GetRequiredService<NavigationManager>();
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class SessionWatchTests : BunitContext
 
         _pages.Tell(SessionNames.HashOf("key"), "another page");
 
-        shown.WaitForAssertion(() => Assert.EndsWith("/signed-out?ended=elsewhere", _navigation.Uri, StringComparison.Ordinal));
+        shown.WaitForAssertion(() => Assert.Single(_leaving.Invocations));
         Assert.Equal("/signed-out?ended=elsewhere", shown.Find("[role=alert] a").GetAttribute("href"));
     }
 
@@ -43,6 +43,21 @@ public sealed class SessionWatchTests : BunitContext
         _pages.Tell(SessionNames.HashOf(key), endedBy);
 
         Assert.Empty(shown.FindAll("[role=alert]"));
+        Assert.Empty(_leaving.Invocations);
+    }
+
+    /// <summary>The framework's navigation would fail a minute later, beyond our reach, and end the circuit as a crash.</summary>
+    [Fact]
+    public void A_page_whose_browser_is_gone_keeps_the_link_and_asks_the_framework_to_navigate_nowhere()
+    {
+        var shown = Render<SessionWatch>(parameters => parameters.Add(watch => watch.PageName, "this page"));
+        _pages.Tell(SessionNames.HashOf("key"), null);
+        shown.WaitForAssertion(() => Assert.Single(_leaving.Invocations));
+
+        _leaving.SetCanceled();
+
+        Assert.Equal("/signed-out?ended=elsewhere", shown.Find("[role=alert] a").GetAttribute("href"));
+        Assert.Empty(((BunitNavigationManager)Services.GetRequiredService<NavigationManager>()).History);
     }
 
     [Fact]
@@ -53,6 +68,6 @@ public sealed class SessionWatchTests : BunitContext
 
         _pages.Tell(SessionNames.HashOf("key"), null);
 
-        Assert.DoesNotContain("signed-out", _navigation.Uri, StringComparison.Ordinal);
+        Assert.Empty(_leaving.Invocations);
     }
 }
