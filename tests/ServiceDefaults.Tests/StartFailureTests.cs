@@ -35,7 +35,7 @@ public sealed class StartFailureTests
     [Fact]
     public void What_the_framework_or_a_mistake_of_ours_throws_is_a_crash()
     {
-        Assert.Null(Explained(() => Enumerable.Empty<int>().Single()));
+        Assert.Null(Explained(() => _ = Enumerable.Empty<int>().Single()));
         Assert.Null(Explained(() => throw new ObjectDisposedException("something")));
         Assert.Null(Explained(() => throw new ArgumentException("something")));
     }

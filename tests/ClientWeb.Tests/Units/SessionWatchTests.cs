@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Bunit;
+using Bunit.TestDoubles;
 using McpAspire.ClientWeb.Components.Layout;
 using McpAspire.ClientWeb.Sessions;
 using McpAspire.ClientWeb.Sessions.OpenPages;
