@@ -30,7 +30,7 @@ public sealed class RedisServer : IDisposable
         _server = new GarnetServer(
         [
             "--port", $"{Port}", "--bind", "127.0.0.1", "--auth", "Password", "--password", _password, "--lua",
-            "--memory", "64m", "--page", "4m", "--index", "16m", "--logger-level", "None", "--quiet",
+            "--memory", "64m", "--page", "4m", "--index", "16m", "--logger-level", "None", "-q",
         ]);
         _server.Start();
     }
