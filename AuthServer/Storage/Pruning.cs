@@ -1,5 +1,6 @@
 using System.Data.Common;
 using McpAspire.AuthServer.Federation.LoggingOut;
+using McpAspire.AuthServer.Federation.Revoking;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.Strangers;
@@ -9,7 +10,8 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace McpAspire.AuthServer.Storage;
 
 /// <summary>
-/// Removes rows that can no longer matter, once an hour; requests that strangers made us store sooner. Redeemed tokens
+/// Removes rows that can no longer matter, once an hour; requests that strangers made us store, and providers' tokens that
+/// nothing needs any more, sooner. Redeemed tokens
 /// stay until they expire: a replay of one must still be known as such.
 /// </summary>
 internal sealed partial class Pruning(IServiceScopeFactory scopes, StrangerPruning strangers, TimeProvider time, ILogger<Pruning> logger) : BackgroundService
@@ -31,6 +33,7 @@ internal sealed partial class Pruning(IServiceScopeFactory scopes, StrangerPruni
                 await using var scope = scopes.CreateAsyncScope();
                 var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
                 var now = time.GetUtcNow();
+                await scope.ServiceProvider.GetRequiredService<UnneededTokenSweep>().RunAsync(stoppingToken);
                 Removed(await PruneRequestsAsync(database, now, stoppingToken));
                 if (now >= next)
                 {
@@ -38,7 +41,7 @@ internal sealed partial class Pruning(IServiceScopeFactory scopes, StrangerPruni
                     next = now + Interval;
                 }
             }
-            catch (DbException exception)
+            catch (Exception exception) when (exception is DbException or DbUpdateException)
             {
                 Failed(exception);
             }
