@@ -62,6 +62,9 @@ internal sealed partial class AuditLog
     [LoggerMessage(EventId = 146, Level = LogLevel.Warning, Message = "Logout of the provider {Provider} refused: {Reason}")]
     internal partial void UpstreamLogoutRefused(string provider, string reason);
 
+    [LoggerMessage(EventId = 147, Level = LogLevel.Information, Message = "A token of the provider {Provider} that nothing needs any more, revoked there: {Outcome}, account {Account}")]
+    internal partial void TokenOfProvider(string provider, string account, NoticeOutcome outcome);
+
     [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "Consent given: account {Account}, client {Client}, scopes {Scopes}")]
     internal partial void ConsentGiven(string account, string client, string scopes);
 

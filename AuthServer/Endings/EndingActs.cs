@@ -1,5 +1,6 @@
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Federation.LoggingOut;
+using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.Storage;
@@ -15,7 +16,7 @@ namespace McpAspire.AuthServer.Endings;
 /// writes too (<see cref="Tokens.RedeemOnce"/>, <see cref="Tokens.Refreshing.IRefreshWriter"/>), so that one waits for the other and nothing is left alive. Those that end
 /// many rows take turns.
 /// </summary>
-internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, TimeProvider time, AuditLog audit)
+internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, ProviderSet providers, TimeProvider time, AuditLog audit)
 {
     /// <summary>A token of the grant was revoked or used twice: ends that grant.</summary>
     internal async Task EndGrantAsync(string grantId, EndReason reason, CancellationToken cancellationToken)
@@ -85,7 +86,10 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
     /// <param name="provider">The provider's key.</param>
     /// <param name="subject">The person's <c>sub</c> there; null where the provider named only its session.</param>
     /// <param name="sid">The provider's session; null where all of the person's sessions from that provider end.</param>
-    /// <param name="until">Where no session is named: one that the provider gave or confirmed after this is newer than the logout, and goes on.</param>
+    /// <param name="until">
+    /// What is newer goes on: where no session is named, one that the provider gave or confirmed after this; where one is
+    /// named, one of that name in which the person proved after this who they are (Keycloak gives a name again).
+    /// </param>
     /// <param name="cancellationToken">Stops the work before it is committed.</param>
     internal async Task EndSessionsOfProviderAsync(string provider, string? subject, string? sid, DateTimeOffset until, CancellationToken cancellationToken)
     {
@@ -96,7 +100,7 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
 
         var sessions = database.Sessions.Where(row => row.Upstream!.Provider == provider);
         sessions = subject is null ? sessions : sessions.Where(row => row.Upstream!.Subject == subject);
-        sessions = sid is null ? sessions.Where(row => row.Upstream!.ConfirmedAt <= until) : sessions.Where(row => row.Upstream!.Sid == sid);
+        sessions = sid is null ? sessions.Where(row => row.Upstream!.ConfirmedAt <= until) : sessions.Where(row => row.Upstream!.Sid == sid && row.AuthenticatedAt <= until);
         await using var transaction = await database.BeginInTurnAsync(cancellationToken);
         if (sid is not null)
         {
@@ -113,8 +117,10 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
     /// <param name="transaction">The transaction in which the links were taken away; it is committed here.</param>
     /// <param name="accountId">The person.</param>
     /// <param name="provider">The provider's key.</param>
+    /// <param name="removed">The links, as they were.</param>
     /// <param name="cancellationToken">Stops the work before it is committed.</param>
-    internal async Task EndUnlinkedAsync(IDbContextTransaction transaction, string accountId, string provider, CancellationToken cancellationToken)
+    internal async Task EndUnlinkedAsync(
+        IDbContextTransaction transaction, string accountId, string provider, IReadOnlyCollection<Link> removed, CancellationToken cancellationToken)
     {
         var sessions = await EndLivingAsync(
             database.Sessions.Where(session => session.AccountId == accountId && session.Upstream!.Provider == provider), cancellationToken);
@@ -125,6 +131,8 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
             EndReason.Unlinked, cancellationToken);
         outbox.Revoke(sessions);
         outbox.Revoke(grants.Where(grant => grant.SessionId is null));
+        outbox.RevokeTokens(sessions);
+        outbox.RevokeTokens(removed);
         await outbox.TellAsync(sessions, grants, tellProviders: false, cancellationToken);
         await outbox.CommitAsync(transaction, cancellationToken);
         Audit(sessions, EndReason.Unlinked);
@@ -155,7 +163,7 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
         var grants = await EndGrantsAsync(database.Grants.Where(grant => grant.AccountId == accountId), reason, cancellationToken);
         outbox.RevokeAll(accountId, sessions, grants);
         await EndOfflineTokensAsync(accountId, tellProviders: reason != EndReason.UpstreamEnded, cancellationToken);
-        await outbox.TellAsync(sessions, grants, tellProviders: reason != EndReason.UpstreamEnded, cancellationToken);
+        await TellAsync(sessions, grants, reason, cancellationToken);
         await outbox.CommitAsync(transaction, cancellationToken);
         audit.EverythingEnded(accountId, reason, sessions.Count, grants.Count);
         Audit(grants, reason);
@@ -169,6 +177,22 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
         if (enabled > 0)
         {
             audit.AccountEnabled(accountId);
+        }
+    }
+
+    /// <summary>
+    /// Who must learn of it. A provider that is asked to end its sessions does so a moment later: a sign-in that rides on
+    /// one meanwhile must not begin a session that dies at once.
+    /// </summary>
+    private async Task TellAsync(List<Session> sessions, List<Grant> grants, EndReason reason, CancellationToken cancellationToken)
+    {
+        var tellProviders = reason != EndReason.UpstreamEnded;
+        await outbox.TellAsync(sessions, grants, tellProviders, cancellationToken);
+        foreach (var (provider, sid) in sessions
+            .Where(session => tellProviders && session.Upstream is { Token: not null, Sid: not null } upstream && providers.Find(upstream.Provider) is { EndsSessions: true })
+            .Select(session => (session.Upstream!.Provider, session.Upstream.Sid!)).Distinct())
+        {
+            await RememberAsync(provider, sid, cancellationToken);
         }
     }
 
@@ -191,19 +215,19 @@ internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, Ti
         var ids = sessions.Select(session => session.Id).ToArray();
         var grants = await EndGrantsAsync(database.Grants.Where(grant => ids.Contains(grant.SessionId)), reason, cancellationToken);
         outbox.Revoke(sessions);
-        await outbox.TellAsync(sessions, grants, tellProviders: reason != EndReason.UpstreamEnded, cancellationToken);
+        await TellAsync(sessions, grants, reason, cancellationToken);
         await outbox.CommitAsync(transaction, cancellationToken);
         Audit(sessions, reason);
         Audit(grants, reason);
     }
 
-    /// <summary>Nothing hangs on the providers' offline tokens any more: they are forgotten here and ended there.</summary>
+    /// <summary>Nothing hangs on the providers' offline tokens any more: they are forgotten here and revoked there.</summary>
     private async Task EndOfflineTokensAsync(string accountId, bool tellProviders, CancellationToken cancellationToken)
     {
         var links = database.Links.Where(link => link.AccountId == accountId && link.OfflineToken != null);
         if (tellProviders)
         {
-            outbox.TellProviders(await links.AsNoTracking().ToListAsync(cancellationToken));
+            outbox.RevokeTokens(await links.AsNoTracking().ToListAsync(cancellationToken));
         }
 
         await links.ExecuteUpdateAsync(row => row.SetProperty(link => link.OfflineToken, (byte[]?)null), cancellationToken);

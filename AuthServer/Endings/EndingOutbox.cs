@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Federation.Revoking;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Revocation;
 using McpAspire.AuthServer.SignIn;
@@ -15,7 +16,7 @@ namespace McpAspire.AuthServer.Endings;
 /// clients and identity providers (<see cref="LogoutNotice"/>). What was committed is told even if this process ends now.
 /// </summary>
 internal sealed class EndingOutbox(
-    AuthDbContext database, RevocationLifetime lifetime, RevocationSignal revocations, LogoutNoticeSignal notices, TimeProvider time)
+    AuthDbContext database, UnneededTokens unneeded, RevocationLifetime lifetime, RevocationSignal revocations, LogoutNoticeSignal notices, TimeProvider time)
 {
     /// <summary>One entry for each grant.</summary>
     internal void Revoke(IEnumerable<Grant> grants) =>
@@ -56,9 +57,23 @@ internal sealed class EndingOutbox(
         }
     }
 
+    /// <summary>Notices for the provider of sessions that ended here while it is not asked to end its own.</summary>
+    internal void RevokeTokens(IEnumerable<Session> sessions)
+    {
+        foreach (var session in sessions)
+        {
+            unneeded.Add(session.Upstream, session.AccountId);
+        }
+    }
+
     /// <summary>Notices for the providers whose offline tokens are no longer of use.</summary>
-    internal void TellProviders(IEnumerable<Link> links) => database.LogoutNotices.AddRange(
-        links.Select(link => Notice(NoticeKind.Provider, link.Provider, link.AccountId, null, link.OfflineToken)));
+    internal void RevokeTokens(IEnumerable<Link> links)
+    {
+        foreach (var link in links)
+        {
+            unneeded.Add(link.Provider, link.AccountId, link.OfflineToken);
+        }
+    }
 
     /// <summary>Commits the act and wakes those who tell.</summary>
     internal async Task CommitAsync(IDbContextTransaction transaction, CancellationToken cancellationToken)
@@ -74,17 +89,8 @@ internal sealed class EndingOutbox(
     private void Add(IEnumerable<RevocationEntry> entries) =>
         database.Revocations.AddRange(entries.Select(entry => new StoredRevocation { Member = entry.Member, ExpiresAt = entry.ExpiresAt }));
 
-    private LogoutNotice Notice(NoticeKind kind, string target, string accountId, string? sessionId, byte[]? token = null) => new()
-    {
-        Id = RandomId.New(),
-        Kind = kind,
-        Target = target,
-        AccountId = accountId,
-        SessionId = sessionId,
-        Token = token,
-        CreatedAt = time.GetUtcNow(),
-        NextAttemptAt = time.GetUtcNow(),
-    };
+    private LogoutNotice Notice(NoticeKind kind, string target, string accountId, string? sessionId, byte[]? token = null) =>
+        LogoutNotice.New(kind, target, accountId, sessionId, token, time.GetUtcNow());
 
     private async Task<Dictionary<string, ClientProfile?>> ProfilesAsync(string[] clientIds, CancellationToken cancellationToken) =>
         (await database.Clients.AsNoTracking()

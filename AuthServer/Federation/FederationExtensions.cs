@@ -3,6 +3,7 @@ using McpAspire.AuthServer.Federation.Linking;
 using McpAspire.AuthServer.Federation.LoggingOut;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Federation.Refreshing;
+using McpAspire.AuthServer.Federation.Revoking;
 using McpAspire.AuthServer.Federation.SigningIn;
 using McpAspire.ServiceDefaults.Telemetry;
 
@@ -49,6 +50,9 @@ internal static class FederationExtensions
         services.AddScoped<BackChannelLogoutEndpoint>();
         services.AddScoped<Unlinking>();
         services.AddScoped<ProviderLogout>();
+        services.AddScoped<TokenFamily>();
+        services.AddScoped<UnneededTokens>();
+        services.AddScoped<UnneededTokenSweep>();
         ProviderSchemes.Add(services, providers);
         services.PostConfigure<LoggerFilterOptions>(options =>
         {

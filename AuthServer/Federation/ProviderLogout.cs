@@ -1,20 +1,37 @@
 using System.Text.Json;
 using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Providers;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace McpAspire.AuthServer.Federation;
 
 /// <summary>
-/// Ends a session at its identity provider, server to server, with the refresh token of that session: Keycloak's end
-/// session endpoint takes it; elsewhere the token is revoked (RFC 7009), which ends what hangs on it.
+/// Ends at an identity provider, server to server, what a refresh token of it stands for: Keycloak's end session endpoint
+/// takes the token of a session and ends it; any provider with a revocation endpoint revokes one (RFC 7009).
 /// </summary>
 internal sealed partial class ProviderLogout(ProviderSet providers, ProviderDirectory directory, TokenEndpoint endpoint, ILogger<ProviderLogout> logger)
 {
+    /// <summary>False where nothing can be ended: the provider is no longer configured, or is GitHub.</summary>
+    internal bool Knows(string provider) => providers.Find(provider) is { IsOpenId: true };
+
+    /// <summary>True where the provider ends sessions: <see cref="EndAsync"/>; elsewhere <see cref="RevokeAsync"/> is all there is.</summary>
+    internal bool EndsSessions(string provider) => providers.Find(provider) is { EndsSessions: true };
+
+    /// <summary>Ends the session that a token is of.</summary>
     /// <param name="provider">The provider's key.</param>
     /// <param name="refreshToken">The session's refresh token there.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>True where it is done, or can't be done ever; false where it should be tried again later.</returns>
-    internal async Task<bool> EndAsync(string provider, string refreshToken, CancellationToken cancellationToken)
+    internal Task<bool> EndAsync(string provider, string refreshToken, CancellationToken cancellationToken) => PostAsync(
+        provider, metadata => metadata.EndSessionEndpoint, new() { ["refresh_token"] = refreshToken }, cancellationToken);
+
+    /// <summary>Revokes a token, and whatever the provider ends with it.</summary>
+    /// <inheritdoc cref="EndAsync"/>
+    internal Task<bool> RevokeAsync(string provider, string refreshToken, CancellationToken cancellationToken) => PostAsync(
+        provider, metadata => metadata.RevocationEndpoint, new() { ["token"] = refreshToken, ["token_type_hint"] = "refresh_token" }, cancellationToken);
+
+    private async Task<bool> PostAsync(
+        string provider, Func<OpenIdConnectConfiguration, string?> addressOf, Dictionary<string, string> form, CancellationToken cancellationToken)
     {
         if (providers.Find(provider) is not { IsOpenId: true } known)
         {
@@ -23,11 +40,7 @@ internal sealed partial class ProviderLogout(ProviderSet providers, ProviderDire
 
         try
         {
-            var metadata = await directory.MetadataOf(known).GetConfigurationAsync(cancellationToken);
-            var (address, form) = known.Type == ProviderType.Keycloak
-                ? (metadata.EndSessionEndpoint, new Dictionary<string, string> { ["refresh_token"] = refreshToken })
-                : (metadata.AdditionalData.TryGetValue("revocation_endpoint", out var revocation) ? revocation.ToString() : null,
-                    new() { ["token"] = refreshToken, ["token_type_hint"] = "refresh_token" });
+            var address = addressOf(await directory.MetadataOf(known).GetConfigurationAsync(cancellationToken));
             if (string.IsNullOrEmpty(address))
             {
                 return true;
@@ -58,6 +71,6 @@ internal sealed partial class ProviderLogout(ProviderSet providers, ProviderDire
         return false;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A session at the provider '{Provider}' could not be ended yet: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A session or token at the provider '{Provider}' could not be ended yet: {Reason}")]
     private partial void NotEnded(string provider, string reason);
 }

@@ -1,12 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using McpAspire.AuthServer.Federation.LoggingOut;
+using McpAspire.AuthServer.Federation.Revoking;
 using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.SignIn;
 
 /// <summary>The sessions: begun by a sign-in, over 30 days after their last use at the latest.</summary>
-internal sealed class Sessions(AuthDbContext database, TimeProvider time)
+internal sealed class Sessions(AuthDbContext database, UnneededTokens unneeded, TimeProvider time)
 {
     /// <summary>How long a session lives after its last use.</summary>
     internal static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
@@ -51,8 +52,13 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
         session.AuthenticatedAt = authenticatedAt > session.AuthenticatedAt ? authenticatedAt : session.AuthenticatedAt;
         session.LastUsedAt = now;
         session.Stamp = SessionStamp.New();
+        if (upstream is not null && !upstream.IsSameAs(session.Upstream))
+        {
+            unneeded.Add(session.Upstream, account.Id);
+        }
+
         session.Upstream = upstream ?? session.Upstream;
-        await database.SaveChangesAsync(cancellationToken);
+        await unneeded.SaveAsync(cancellationToken);
         return session;
     }
 
@@ -76,16 +82,24 @@ internal sealed class Sessions(AuthDbContext database, TimeProvider time)
     }
 
     /// <summary>Signs a person in whom a provider signed in.</summary>
-    /// <inheritdoc cref="BeginAsync"/>
+    /// <param name="account">Who.</param>
+    /// <param name="current">The browser's session, if it has one.</param>
+    /// <param name="authenticatedAt">When they proved who they are, as far as is known.</param>
+    /// <param name="provedSince">
+    /// They proved it then or later for certain: an ending before that was of an earlier session there, whose name the
+    /// provider gave again.
+    /// </param>
+    /// <param name="upstream">The session at the provider.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>The session; null where the provider has ended its own meanwhile.</returns>
     internal async Task<Session?> BeginUpstreamAsync(
-        Account account, Session? current, DateTimeOffset authenticatedAt, UpstreamSession upstream, CancellationToken cancellationToken)
+        Account account, Session? current, DateTimeOffset authenticatedAt, DateTimeOffset provedSince, UpstreamSession upstream, CancellationToken cancellationToken)
     {
         // One transaction waits for the other: either this one sees the ending, or the ending sees the session.
         await using var transaction = await database.BeginInTurnAsync(cancellationToken);
         var oldest = time.GetUtcNow() - UpstreamEnding.Lifetime;
         if (await database.UpstreamEndings.AnyAsync(
-            ending => ending.Provider == upstream.Provider && ending.Sid == upstream.Sid && ending.EndedAt > oldest, cancellationToken))
+            ending => ending.Provider == upstream.Provider && ending.Sid == upstream.Sid && ending.EndedAt > oldest && ending.EndedAt > provedSince, cancellationToken))
         {
             return null;
         }

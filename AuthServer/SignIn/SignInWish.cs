@@ -31,6 +31,9 @@ public sealed record SignInWish(
 
     internal bool AsksForLogin => Prompt == OpenIddictConstants.PromptValues.Login;
 
+    /// <summary>The same, and the person must sign in anew.</summary>
+    internal SignInWish WithLogin => this with { Prompt = OpenIddictConstants.PromptValues.Login };
+
     /// <summary>Seconds, or null where none or nonsense was given.</summary>
     internal long? MaxAgeSeconds => long.TryParse(MaxAge, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : null;
 

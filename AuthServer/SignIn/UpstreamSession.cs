@@ -26,6 +26,9 @@ internal sealed class UpstreamSession
     /// <summary>When the first question was asked that the provider has not answered yet; null while it answers.</summary>
     public DateTimeOffset? SilentSince { get; set; }
 
+    /// <summary>True where both are known to be one session of one provider.</summary>
+    internal bool IsSameAs(UpstreamSession? other) => other is not null && Sid is not null && (Provider, Sid) == (other.Provider, other.Sid);
+
     internal static void Configure<TOwner>(OwnedNavigationBuilder<TOwner, UpstreamSession> builder) where TOwner : class
     {
         builder.Property(upstream => upstream.Provider).HasMaxLength(Link.ProviderLength);

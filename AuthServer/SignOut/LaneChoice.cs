@@ -22,7 +22,7 @@ internal static class LaneChoice
     {
         var ofHost = open.CountBy(lane => lane.Host).ToDictionary(StringComparer.Ordinal);
         var chosen = new List<Lane>();
-        foreach (var (lane, _) in due.Where(target => !open.Contains(target.Lane)).OrderBy(target => target.Lane.Kind != NoticeKind.Provider).ThenBy(target => target.Since))
+        foreach (var (lane, _) in due.Where(target => !open.Contains(target.Lane)).OrderBy(target => target.Lane.Kind == NoticeKind.Client).ThenBy(target => target.Since))
         {
             if (open.Count + chosen.Count >= Most)
             {

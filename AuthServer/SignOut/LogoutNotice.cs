@@ -11,11 +11,14 @@ internal enum NoticeKind
 
     /// <summary>An identity provider: its session is ended with the refresh token that it gave us.</summary>
     Provider,
+
+    /// <summary>An identity provider: a refresh token that it gave us is revoked (RFC 7009), since nothing needs it any more.</summary>
+    ProviderToken,
 }
 
 /// <summary>
-/// Someone else who must learn that a session ended, in an outbox: written in one transaction with the act, delivered
-/// after it, tried again while the other side does not answer.
+/// Someone else who must learn that a session ended, or a provider that must forget a token, in an outbox: written in one
+/// transaction with the act, delivered after it, tried again while the other side does not answer.
 /// </summary>
 internal sealed class LogoutNotice
 {
@@ -40,6 +43,18 @@ internal sealed class LogoutNotice
     public required DateTimeOffset NextAttemptAt { get; set; }
 
     public int Attempts { get; set; }
+
+    internal static LogoutNotice New(NoticeKind kind, string target, string accountId, string? sessionId, byte[]? token, DateTimeOffset now) => new()
+    {
+        Id = SignIn.RandomId.New(),
+        Kind = kind,
+        Target = target,
+        AccountId = accountId,
+        SessionId = sessionId,
+        Token = token,
+        CreatedAt = now,
+        NextAttemptAt = now,
+    };
 
     internal sealed class Configuration : IEntityTypeConfiguration<LogoutNotice>
     {

@@ -19,6 +19,12 @@ internal sealed partial class LogoutNoticeLane(
         TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(38),
     ];
 
+    /// <summary>How often a notice that must wait is looked at again.</summary>
+    internal static readonly TimeSpan Wait = TimeSpan.FromHours(1);
+
+    /// <summary>Longer than applications stay connected without the person.</summary>
+    internal static readonly TimeSpan LongestWait = TimeSpan.FromDays(91);
+
     /// <summary>Delivers until nothing is due, or the target is away.</summary>
     internal async Task RunAsync(NoticeKind kind, string target, CancellationToken cancellationToken)
     {
@@ -79,6 +85,14 @@ internal sealed partial class LogoutNoticeLane(
     {
         // Not cancelled: what was delivered must not be delivered again for nothing.
         var row = database.LogoutNotices.Where(row => row.Id == notice.Id);
+        if (outcome == NoticeOutcome.NotYet && time.GetUtcNow() - notice.CreatedAt < LongestWait)
+        {
+            var (again, attempts) = (time.GetUtcNow() + Wait, notice.Attempts - 1);
+            await row.ExecuteUpdateAsync(
+                columns => columns.SetProperty(column => column.NextAttemptAt, again).SetProperty(column => column.Attempts, attempts), CancellationToken.None);
+            return;
+        }
+
         if (outcome == NoticeOutcome.Later && notice.Attempts <= Pauses.Length)
         {
             var next = time.GetUtcNow() + Pauses[notice.Attempts - 1];
@@ -87,13 +101,22 @@ internal sealed partial class LogoutNoticeLane(
         }
 
         await row.ExecuteDeleteAsync(CancellationToken.None);
-        if (outcome == NoticeOutcome.Done)
+        if (notice.Kind == NoticeKind.ProviderToken)
+        {
+            audit.TokenOfProvider(notice.Target, notice.AccountId, outcome);
+        }
+        else if (outcome == NoticeOutcome.Done)
         {
             audit.LogoutTold(notice.Kind, notice.Target, notice.AccountId, notice.SessionId);
         }
         else
         {
-            var reason = outcome == NoticeOutcome.Refused ? "it refused the notice" : "it did not answer for an hour";
+            var reason = outcome switch
+            {
+                NoticeOutcome.Refused => "it refused the notice",
+                NoticeOutcome.NotYet => "another token of the person there was needed for too long",
+                _ => "it did not answer for an hour",
+            };
             audit.LogoutNotTold(notice.Kind, notice.Target, notice.AccountId, notice.SessionId, reason);
         }
     }

@@ -11,4 +11,7 @@ internal enum NoticeOutcome
 
     /// <summary>The other side is away or in trouble.</summary>
     Later,
+
+    /// <summary>It would end what is still needed; it waits, and that is no attempt.</summary>
+    NotYet,
 }

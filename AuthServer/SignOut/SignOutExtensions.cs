@@ -10,6 +10,7 @@ internal static class SignOutExtensions
         services.AddSingleton<LogoutToken>();
         services.AddScoped<ClientLogout>();
         services.AddScoped<ProviderNotice>();
+        services.AddScoped<PendingNotices>();
         services.AddScoped<LogoutNoticeLane>();
         services.AddHostedService<LogoutNoticeDelivery>();
     }

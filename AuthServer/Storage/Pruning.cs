@@ -1,5 +1,6 @@
 using System.Data.Common;
 using McpAspire.AuthServer.Federation.LoggingOut;
+using McpAspire.AuthServer.Federation.Revoking;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.Storage.Outages;
@@ -10,7 +11,8 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace McpAspire.AuthServer.Storage;
 
 /// <summary>
-/// Removes rows that can no longer matter, once an hour; requests that strangers made us store sooner. Redeemed tokens
+/// Removes rows that can no longer matter, once an hour; requests that strangers made us store, and providers' tokens that
+/// nothing needs any more, sooner. Redeemed tokens
 /// stay until they expire: a replay of one must still be known as such.
 /// </summary>
 internal sealed partial class Pruning(
@@ -33,6 +35,7 @@ internal sealed partial class Pruning(
                 await using var scope = scopes.CreateAsyncScope();
                 var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
                 var now = time.GetUtcNow();
+                await scope.ServiceProvider.GetRequiredService<UnneededTokenSweep>().RunAsync(stoppingToken);
                 Removed(await PruneRequestsAsync(database, now, stoppingToken));
                 if (now >= next)
                 {
@@ -40,7 +43,7 @@ internal sealed partial class Pruning(
                     next = now + Interval;
                 }
             }
-            catch (DbException exception)
+            catch (Exception exception) when (exception is DbException or DbUpdateException)
             {
                 if (!outage.Explains(exception))
                 {

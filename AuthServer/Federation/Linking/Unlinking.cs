@@ -13,7 +13,9 @@ internal sealed class Unlinking(AuthDbContext database, ProviderSet providers, E
     {
         // One after the other: two removals can't each count on the other's link.
         await using var transaction = await database.BeginInTurnAsync(cancellationToken);
-        await database.Links.Where(link => link.AccountId == accountId && link.Provider == provider).ExecuteDeleteAsync(cancellationToken);
+        var links = database.Links.Where(link => link.AccountId == accountId && link.Provider == provider);
+        var removed = await links.AsNoTracking().ToListAsync(cancellationToken);
+        await links.ExecuteDeleteAsync(cancellationToken);
         var left = await database.Links.Where(link => link.AccountId == accountId).Select(link => link.Provider).ToListAsync(cancellationToken);
         var hasPassword = providers.HasBuiltInAccounts
             && await database.Accounts.AnyAsync(account => account.Id == accountId && account.PasswordHash != null, cancellationToken);
@@ -22,7 +24,7 @@ internal sealed class Unlinking(AuthDbContext database, ProviderSet providers, E
             return false;
         }
 
-        await endings.EndUnlinkedAsync(transaction, accountId, provider, cancellationToken);
+        await endings.EndUnlinkedAsync(transaction, accountId, provider, removed, cancellationToken);
         return true;
     }
 }

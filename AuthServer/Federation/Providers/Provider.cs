@@ -56,6 +56,9 @@ internal sealed record Provider
 
     internal bool IsOpenId => GitHub is null;
 
+    /// <summary>True where a session there is ended with a refresh token of it; elsewhere only the token is revoked, and the browser stays signed in there.</summary>
+    internal bool EndsSessions => Type == ProviderType.Keycloak;
+
     /// <summary>Where a sign-in there begins.</summary>
     internal string SignInPath => $"{SignIn.SignInEndpoints.Path}/{Key}";
 

@@ -21,6 +21,13 @@ internal static class AskedAgain
         null => provider.IsOpenId && state.Wish.AsksForLogin ? now : Session.NobodyKnows,
     };
 
+    /// <summary>Since when it is certain that the person proved who they are: what the provider says, or since it was asked to let them.</summary>
+    internal static DateTimeOffset Since(SignInState state, UpstreamIdentity identity)
+    {
+        var said = identity.AuthenticatedAt ?? DateTimeOffset.MinValue;
+        return state.Wish.AsksForLogin && state.StartedAt > said ? state.StartedAt : said;
+    }
+
     /// <summary>
     /// No laxer than what the authorization endpoint judges by, so that the browser is never sent around in a circle.
     /// </summary>

@@ -1,8 +1,10 @@
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Federation.Asking;
 using McpAspire.AuthServer.Federation.Providers;
+using McpAspire.AuthServer.Federation.Revoking;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.SignOut;
 using Microsoft.AspNetCore.Authentication;
 
 namespace McpAspire.AuthServer.Federation.SigningIn;
@@ -10,7 +12,7 @@ namespace McpAspire.AuthServer.Federation.SigningIn;
 /// <summary>The end of a way to a provider and back: the person is who the provider says, and what they went for is done.</summary>
 internal sealed class CompleteSignIn(
     FederatedAccounts accounts, OfflineTokens offlineTokens, UpstreamTokenProtection protection, CurrentSession current, Sessions sessions,
-    SignInFailure failure, TimeProvider time, AuditLog audit)
+    SignInFailure failure, UnneededTokens unneeded, PendingNotices notices, TimeProvider time, AuditLog audit)
 {
     internal static async Task RunAsync(HttpContext context, Provider provider, AuthenticationProperties properties)
     {
@@ -40,6 +42,7 @@ internal sealed class CompleteSignIn(
         if (account.DisabledAt is not null)
         {
             audit.SignInRefused("the account is disabled", account.Id);
+            await ThrowAwayAsync(provider, identity, context.RequestAborted);
             return ProviderPages.AccountDisabled(context);
         }
 
@@ -53,16 +56,37 @@ internal sealed class CompleteSignIn(
             ConfirmedAt = now,
         };
         var session = await sessions.BeginUpstreamAsync(
-            account, await current.FindToSignInAsync(context, provider.FormPost ? state.Session?.Sid : null), provedAt, upstream, context.RequestAborted);
+            account, await current.FindToSignInAsync(context, provider.FormPost ? state.Session?.Sid : null), provedAt,
+            AskedAgain.Since(state, identity), upstream, context.RequestAborted);
         if (session is null)
         {
             audit.SignInRefused("the provider ended the session meanwhile", account.Id);
-            return ProviderPages.EndedMeanwhile(context, provider, state);
+            return state.Wish.AsksForLogin ? ProviderPages.EndedMeanwhile(context, provider, state) : await AnewAsync(provider, state, upstream, context.RequestAborted);
         }
 
         await SessionCookie.SignInAsync(context, session);
         audit.SignedInAt(provider.Key, account.Id, session.Id);
         return PageResult.Continue(context, state.Pending.Url, "You are signed in");
+    }
+
+    /// <summary>
+    /// Who signed out and comes back at once may be ahead of the provider, which hears of it from server to server and
+    /// signs them in by the session that is about to end. Back there, once it knows, they sign in anew.
+    /// </summary>
+    private async Task<IResult> AnewAsync(Provider provider, SignInState state, UpstreamSession upstream, CancellationToken cancellationToken)
+    {
+        await notices.WaitForProviderAsync(provider.Key, upstream.Sid!, cancellationToken);
+        return Results.Challenge(state.Anew(time.GetUtcNow()).ToProperties(), [provider.Scheme]);
+    }
+
+    /// <summary>Nobody keeps the token that came with this sign-in.</summary>
+    private async Task ThrowAwayAsync(Provider provider, UpstreamIdentity identity, CancellationToken cancellationToken)
+    {
+        if (identity.RefreshToken is { } token)
+        {
+            unneeded.Add(provider.Key, await accounts.OfAsync(provider, identity, cancellationToken) ?? string.Empty, protection.Wrap(token));
+            await unneeded.SaveAsync(cancellationToken);
+        }
     }
 
     private async Task<IResult> LinkAsync(HttpContext context, Provider provider, SignInState state, UpstreamIdentity identity)
@@ -74,6 +98,7 @@ internal sealed class CompleteSignIn(
         }
 
         var linked = await accounts.LinkAsync(provider, identity, session.AccountId, context.RequestAborted);
+        await ThrowAwayAsync(provider, identity, context.RequestAborted);
         if (!linked)
         {
             audit.LinkRefused(provider.Key, session.AccountId);
@@ -96,6 +121,10 @@ internal sealed class CompleteSignIn(
             && upstream.Subject == identity.Subject && identity.RefreshToken is { } token)
         {
             await offlineTokens.KeepAsync(provider.Key, identity.Subject, token, context.RequestAborted);
+        }
+        else
+        {
+            await ThrowAwayAsync(provider, identity, context.RequestAborted);
         }
 
         return PageResult.Continue(context, state.Pending.Url, "One moment");

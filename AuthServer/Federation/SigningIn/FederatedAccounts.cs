@@ -54,6 +54,10 @@ internal sealed class FederatedAccounts(AuthDbContext database, TimeProvider tim
         await database.SaveChangesAsync(cancellationToken);
     }
 
+    /// <summary>The id of the account that a person of a provider is; null where there is none.</summary>
+    internal async Task<string?> OfAsync(Provider provider, UpstreamIdentity identity, CancellationToken cancellationToken) =>
+        (await FindLinkAsync(provider, identity, cancellationToken))?.AccountId;
+
     /// <returns>False where that person of the provider is another account; nothing changed then.</returns>
     internal async Task<bool> LinkAsync(Provider provider, UpstreamIdentity identity, string accountId, CancellationToken cancellationToken)
     {

@@ -2,7 +2,6 @@ using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Federation.Providers;
 using McpAspire.AuthServer.Pages;
 using McpAspire.AuthServer.SignIn;
-using OpenIddict.Abstractions;
 
 namespace McpAspire.AuthServer.Federation.SigningIn;
 
@@ -39,7 +38,7 @@ internal static class ProviderPages
             : "It can't. Sign in another way; if there is none and an application asked for it, tell the people who run that."),
         null, StatusCodes.Status400BadRequest,
         // Asks a provider that does not know max_age in a way that it may know.
-        Ways(context, provider, state.Pending, state.Wish with { Prompt = OpenIddictConstants.PromptValues.Login }));
+        Ways(context, provider, state.Pending, state.Wish.WithLogin));
 
     internal static IResult Lost(HttpContext context, Provider provider) => Page(
         context, "This sign-in could not be finished",
@@ -54,7 +53,9 @@ internal static class ProviderPages
     internal static IResult EndedMeanwhile(HttpContext context, Provider provider, SignInState state) => Page(
         context, "You were signed out meanwhile",
         $"{provider.Name} ended your session there while you were signing in here, so you are not signed in. You can sign in anew.",
-        null, StatusCodes.Status400BadRequest, Ways(context, provider, state.Pending, state.Wish));
+        null, StatusCodes.Status400BadRequest,
+        // Else a session there that does not end would sign them in again and again.
+        Ways(context, provider, state.Pending, state.Wish.WithLogin));
 
     internal static IResult AccountDisabled(HttpContext context) => Page(
         context, "Your account is disabled",

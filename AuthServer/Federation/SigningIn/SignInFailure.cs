@@ -7,7 +7,7 @@ using McpAspire.AuthServer.SignIn;
 namespace McpAspire.AuthServer.Federation.SigningIn;
 
 /// <summary>Sorts what can go wrong on the way back from a provider: a page for the person, an audit event, and a log entry where an operator must act.</summary>
-internal sealed partial class SignInFailure(AuditLog audit, ILogger<SignInFailure> logger)
+internal sealed partial class SignInFailure(TimeProvider time, AuditLog audit, ILogger<SignInFailure> logger)
 {
     private const int LongestError = 60;
 
@@ -48,6 +48,9 @@ internal sealed partial class SignInFailure(AuditLog audit, ILogger<SignInFailur
             (ProviderFault.Unreachable, _, _) => ProviderPages.Unreachable(context, provider, pending, wish),
             (ProviderFault.Misconfigured, _, _) => ProviderPages.Misconfigured(context, provider, pending, wish),
             (ProviderFault.NotFresh, _, { } known2) => ProviderPages.NotFresh(context, provider, known2),
+            // The session there ended as it gave the code: who signed out and comes back at once rode on it.
+            (ProviderFault.InvalidGrant, _, { Intent: SignInIntent.SignIn, Wish.AsksForLogin: false } rode) when provider.EndsSessions =>
+                Results.Challenge(rode.Anew(time.GetUtcNow()).ToProperties(), [provider.Scheme]),
             (ProviderFault.InvalidGrant, _, _) => ProviderPages.Lost(context, provider),
             (_, { } code, { } known2) when IsShowable(code) => ProviderPages.Refused(context, provider, known2, code),
             (ProviderFault.Untrustworthy, _, { } known2) => ProviderPages.Untrustworthy(context, provider, known2),

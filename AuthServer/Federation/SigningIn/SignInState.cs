@@ -36,21 +36,24 @@ internal sealed record SignInState(SignInIntent Intent, PendingRequest Pending, 
         ["prompt"] = Wish.Prompt,
         ["max_age"] = Wish.MaxAge,
         ["login_hint"] = Wish.LoginHint,
-        ["started"] = StartedAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
+        ["started_ms"] = StartedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture),
         ["session"] = Session?.Sid,
         ["stamp"] = Session?.Stamp,
     });
+
+    /// <summary>The same once more, with a question at the provider.</summary>
+    internal SignInState Anew(DateTimeOffset now) => this with { Wish = Wish.WithLogin, StartedAt = now };
 
     /// <summary>What the properties carry, or null where they are none of ours.</summary>
     internal static SignInState? From(AuthenticationProperties? properties)
     {
         string? Item(string name) => properties?.Items.TryGetValue(name, out var value) == true ? value : null;
-        return Enum.TryParse<SignInIntent>(Item("intent"), out var intent) && long.TryParse(Item("started"), CultureInfo.InvariantCulture, out var started)
+        return Enum.TryParse<SignInIntent>(Item("intent"), out var intent) && long.TryParse(Item("started_ms"), CultureInfo.InvariantCulture, out var started)
             ? new SignInState(
                 intent,
                 new PendingRequest(Item("client_id"), Item("request_uri")),
                 new SignInWish(Item("prompt"), Item("max_age"), Item("login_hint")),
-                DateTimeOffset.FromUnixTimeSeconds(started),
+                DateTimeOffset.FromUnixTimeMilliseconds(started),
                 Item("session") is { } sid ? new SessionStamp(sid, Item("stamp")) : null)
             : null;
     }

@@ -33,6 +33,7 @@ internal sealed class LyingProvider : IAsyncDisposable
             ["token_endpoint"] = $"{Origin}/token",
             ["jwks_uri"] = $"{Origin}/jwks",
             ["end_session_endpoint"] = $"{Origin}/logout",
+            ["revocation_endpoint"] = $"{Origin}/revoke",
             ["id_token_signing_alg_values_supported"] = new[] { "RS256" },
             ["authorization_response_iss_parameter_supported"] = true,
         };
@@ -77,7 +78,16 @@ internal sealed class LyingProvider : IAsyncDisposable
     /// <summary>What happens before the discovery document is given.</summary>
     internal Func<HttpContext, Task> AtDiscovery { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>What the revocation endpoint answers.</summary>
+    internal Func<IResult> AtRevoke { get; set; } = () => Results.Ok();
+
     internal bool GivesRefreshTokens { get; set; } = true;
+
+    /// <summary>True where it gives refresh tokens for <c>offline_access</c> only.</summary>
+    internal bool GivesOfflineTokensOnly { get; set; }
+
+    /// <summary>True where its refresh tokens name their session, as Keycloak's do; else nobody can read them.</summary>
+    internal bool TokensNameTheirSession { get; set; }
 
     internal ConcurrentQueue<Dictionary<string, string>> TokenRequests { get; } = new();
 
@@ -87,6 +97,8 @@ internal sealed class LyingProvider : IAsyncDisposable
     internal ConcurrentQueue<Dictionary<string, string>> AuthorizeRequests { get; } = new();
 
     internal ConcurrentQueue<Dictionary<string, string>> Logouts { get; } = new();
+
+    internal ConcurrentQueue<Dictionary<string, string>> Revocations { get; } = new();
 
     internal ConcurrentQueue<string> RefreshTokens { get; } = new();
 
@@ -108,6 +120,11 @@ internal sealed class LyingProvider : IAsyncDisposable
         {
             Logouts.Enqueue(await FieldsAsync(context));
             return AtLogout();
+        });
+        site.MapPost("/revoke", async (HttpContext context) =>
+        {
+            Revocations.Enqueue(await FieldsAsync(context));
+            return AtRevoke();
         });
         await site.StartAsync(TestContext.Current.CancellationToken);
         _site = site;
@@ -210,9 +227,10 @@ internal sealed class LyingProvider : IAsyncDisposable
             claims["nonce"] = nonce;
         }
 
-        if (GivesRefreshTokens)
+        if (GivesRefreshTokens && (!GivesOfflineTokensOnly || AuthorizeRequests.Last()["scope"].Contains("offline_access")))
         {
             var refresh = "upstream-refresh-" + Guid.NewGuid().ToString("N");
+            refresh = TokensNameTheirSession ? Sign(new() { ["jti"] = refresh, ["sid"] = Sid! }) : refresh;
             RefreshTokens.Enqueue(refresh);
             answer["refresh_token"] = refresh;
         }

@@ -1,5 +1,9 @@
 using System.Net;
+using McpAspire.AuthServer.Endings;
 using McpAspire.AuthServer.Federation;
+using McpAspire.AuthServer.Federation.Asking;
+using McpAspire.AuthServer.Federation.Providers;
+using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tests.Running;
 using McpAspire.TestKit;
@@ -81,6 +85,24 @@ public sealed class OidcProviderTests : IAsyncLifetime
         _server.Time.Advance(TimeSpan.FromSeconds(61));
         Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Error);
         Assert.Null(Link().OfflineToken);
+    }
+
+    [Fact]
+    public async Task Signing_out_everywhere_revokes_its_offline_token_there()
+    {
+        var flow = Begin();
+        await TokensAsync(flow, flow.Request(Offline));
+        var offline = OfflineToken();
+        using var scope = _server!.Scope();
+        await scope.ServiceProvider.GetRequiredService<EndingActs>()
+            .EndEverythingAsync(Link().AccountId, EndReason.SignedOutEverywhere, TestContext.Current.CancellationToken);
+        await Eventually.BeTrueAsync(
+            () => Task.FromResult(_server.Logs.Lines.Any(line => line.Contains("revoked there: Done", StringComparison.Ordinal))), "it was revoked",
+            cancellationToken: TestContext.Current.CancellationToken);
+        var refused = await Assert.ThrowsAsync<ProviderException>(() => scope.ServiceProvider.GetRequiredService<TokenEndpoint>().AskAsync(
+            scope.ServiceProvider.GetRequiredService<ProviderSet>().Find("company")!, new() { ["grant_type"] = "refresh_token", ["refresh_token"] = offline },
+            TestContext.Current.CancellationToken));
+        Assert.Equal(ProviderFault.InvalidGrant, refused.Fault);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class ProviderLogoutTests
     }
 
     [Fact]
-    public async Task Signing_out_everywhere_forgets_the_offline_token_and_ends_it_at_the_provider()
+    public async Task Signing_out_everywhere_forgets_the_offline_token_and_revokes_it_at_the_provider()
     {
         await using var stack = await SignInAtLiar.StartAsync();
         var flow = stack.Flow();
@@ -74,9 +74,12 @@ public sealed class ProviderLogoutTests
             .EndEverythingAsync(account, EndReason.SignedOutEverywhere, TestContext.Current.CancellationToken);
 
         Assert.Null((await database.Links.AsNoTracking().SingleAsync(TestContext.Current.CancellationToken)).OfflineToken);
+        await NotedAsync(stack, done: true);
+        stack.Server.Time.Advance(LogoutNoticeLane.Pauses[0]);
         await Eventually.BeTrueAsync(
-            () => Task.FromResult(stack.Provider.Logouts.Any(logout => logout.ContainsValue(offline))), "the provider has ended it",
+            () => Task.FromResult(stack.Provider.Revocations.Any(request => request["token"] == offline)), "the provider has revoked it",
             cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Single(stack.Provider.Logouts);
     }
 
     private static async Task EndSessionAsync(SignInAtLiar stack)

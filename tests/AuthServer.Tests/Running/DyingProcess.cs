@@ -1,5 +1,7 @@
 using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Endings;
+using McpAspire.AuthServer.Federation.Providers;
+using McpAspire.AuthServer.Federation.Revoking;
 using McpAspire.AuthServer.Revocation;
 using McpAspire.AuthServer.SignOut;
 using McpAspire.AuthServer.Storage;
@@ -18,9 +20,11 @@ internal sealed class DyingProcess(IAuthServer server, params IInterceptor[] int
     {
         get
         {
+            var nothing = new ConfigurationBuilder().Build();
+            var signal = new LogoutNoticeSignal();
             var outbox = new EndingOutbox(
-                _database, new RevocationLifetime(new ConfigurationBuilder().Build()), new RevocationSignal(), new LogoutNoticeSignal(), server.Time);
-            return new EndingActs(_database, outbox, server.Time, new AuditLog(NullLogger<AuditLog>.Instance));
+                _database, new UnneededTokens(_database, signal, server.Time), new RevocationLifetime(nothing), new RevocationSignal(), signal, server.Time);
+            return new EndingActs(_database, outbox, new ProviderSet(nothing, development: true), server.Time, new AuditLog(NullLogger<AuditLog>.Instance));
         }
     }
 

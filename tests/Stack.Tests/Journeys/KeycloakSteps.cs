@@ -13,14 +13,6 @@ internal static class KeycloakSteps
     internal static async Task GoToKeycloakAsync(this Window window, RunningStack stack)
     {
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        // Keycloak hears of a sign-out from server to server: who comes back at once may be ahead of it, and is told so.
-        var ahead = window.Page.GetByRole(AriaRole.Heading, new() { Name = "You were signed out meanwhile" });
-        await Expect(ahead.Or(window.Page.Locator("#username"))).ToBeVisibleAsync();
-        if (await ahead.IsVisibleAsync())
-        {
-            await window.Page.GetByRole(AriaRole.Link, new() { Name = "Try again" }).ClickAsync();
-        }
-
         await window.AtKeycloakAsync(stack);
     }
 
