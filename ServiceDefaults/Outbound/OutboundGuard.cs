@@ -36,13 +36,15 @@ public sealed class OutboundGuard : IDisposable
 
     /// <summary>
     /// A handler with the same rules, for clients that bring their own HttpClient (streams, so without the caps on
-    /// size and time; the caller sets those).
+    /// size and time; the caller sets those). It makes no trace of its requests: the trace would go along.
     /// </summary>
     public SocketsHttpHandler CreateHandler() => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
         UseProxy = false,
+        // traceparent, tracestate and baggage of whoever asked us are not for a stranger's server.
+        ActivityHeadersPropagator = null,
         AutomaticDecompression = DecompressionMethods.All,
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         ConnectTimeout = TimeSpan.FromSeconds(3),
