@@ -54,7 +54,8 @@ internal static class ProtocolExtensions
                     .SetUserInfoEndpointUris(Endpoints.UserInfo[1..])
                     .SetEndSessionEndpointUris(Endpoints.Logout[1..])
                     .AddEventHandler(MetadataDocument.Descriptor)
-                    .AddEventHandler(ExactIssuerInResponses.Descriptor)
+                    .AddEventHandler(ExactIssuerInResponses.AtAuthorize)
+                    .AddEventHandler(ExactIssuerInResponses.AtUserInfo)
                     .AddEventHandler(PlainErrorDescriptions.Descriptor);
                 server.UseKeyRules().UseClientRules().UseLimitRules().UseStrangerRules().UseAuthorizeRules().UseDeviceRules().UseTokenRules()
                     .UseIntrospectionRules().UseExchangeRules().UseEnterpriseManagedRules();
