@@ -117,7 +117,6 @@ internal static class ProtocolExtensions
         options.IgnoreResourcePermissions = true;
         options.IgnoreScopePermissions = true;
         options.EnableAuthorizationRequestCaching = true;
-        options.EnableEndSessionRequestCaching = true;
 
         options.CodeChallengeMethods.Clear();
         options.CodeChallengeMethods.Add(CodeChallengeMethods.Sha256);
