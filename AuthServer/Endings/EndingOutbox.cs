@@ -45,7 +45,7 @@ internal sealed class EndingOutbox(
     {
         var profiles = await ProfilesAsync([.. grants.Select(grant => grant.ClientId).Distinct()], cancellationToken);
         var told = grants.Select(grant => (grant.ClientId, grant.AccountId, grant.SessionId)).Distinct()
-            .Where(grant => profiles.GetValueOrDefault(grant.ClientId) is { BackChannelLogoutUri: not null } profile
+            .Where(grant => profiles.GetValueOrDefault(grant.ClientId) is { LogoutUri: not null } profile
                 && (grant.SessionId is not null || !profile.BackChannelLogoutSessionRequired))
             .Select(grant => Notice(NoticeKind.Client, grant.ClientId, grant.AccountId, grant.SessionId));
         database.LogoutNotices.AddRange(told);

@@ -55,6 +55,19 @@ public sealed class OutboundGuardTests : IAsyncLifetime
         Assert.Equal("application/json", answer.MediaType);
     }
 
+    [Fact]
+    public async Task What_the_operator_trusts_is_not_for_strangers_even_over_a_connection_that_is_open()
+    {
+        using var guard = Guard("https://auth.example.com", $"127.0.0.1:{_port}");
+        await guard.GetJsonAsync(Url("/small"), 5120, Cancel);
+        var refusal = await Assert.ThrowsAsync<OutboundException>(() => guard.ForStrangers.GetJsonAsync(Url("/small"), 5120, Cancel));
+        Assert.Contains("https", refusal.Message, StringComparison.Ordinal);
+
+        using var inside = Guard("https://auth.example.com", "127.0.0.0/8");
+        refusal = await Assert.ThrowsAsync<OutboundException>(() => inside.ForStrangers.GetJsonAsync(new Uri($"https://127.0.0.1:{_port}/small"), 5120, Cancel));
+        Assert.Contains("trusted network", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("127.0.0.0/8", "https://127.0.0.1:{0}/small", true)]
     [InlineData("127.0.0.1/32", "https://localhost:{0}/small", true)]

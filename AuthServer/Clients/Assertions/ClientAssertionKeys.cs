@@ -74,7 +74,7 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
         }
 
         var profile = await ClientProfile.OfAsync(clients, client, cancellationToken);
-        var keys = await SigningKeysAsync(client, profile, cancellationToken);
+        var keys = await SigningKeysAsync(client, assertion.Issuer, profile, cancellationToken);
         if (string.IsNullOrEmpty(assertion.Kid) || keys.Any(key => key.KeyId == assertion.Kid))
         {
             return keys;
@@ -86,11 +86,13 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
             profile = await ClientProfile.OfAsync(clients, client, cancellationToken);
         }
 
-        return profile.JwksUri is { } url ? (await remote.RenewAsync(url)).GetSigningKeys() : await SigningKeysAsync(client, profile, cancellationToken);
+        return profile.JwksUri is { } url
+            ? (await remote.RenewAsync(url, profile.Source, assertion.Issuer)).GetSigningKeys()
+            : await SigningKeysAsync(client, assertion.Issuer, profile, cancellationToken);
     }
 
-    private async Task<IList<SecurityKey>> SigningKeysAsync(object client, ClientProfile profile, CancellationToken cancellationToken) =>
-        (profile.JwksUri is { } url ? await remote.GetAsync(url) : await clients.GetJsonWebKeySetAsync(client, cancellationToken))?.GetSigningKeys() ?? [];
+    private async Task<IList<SecurityKey>> SigningKeysAsync(object client, string clientId, ClientProfile profile, CancellationToken cancellationToken) =>
+        (profile.JwksUri is { } url ? await remote.GetAsync(url, profile.Source, clientId) : await clients.GetJsonWebKeySetAsync(client, cancellationToken))?.GetSigningKeys() ?? [];
 
     private static string OwnTypeFor(string? type) => type?.ToLowerInvariant() switch
     {
