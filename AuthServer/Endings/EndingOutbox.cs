@@ -5,7 +5,6 @@ using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.SignOut;
 using McpAspire.AuthServer.Storage;
 using McpAspire.ServiceDefaults.Revocation;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace McpAspire.AuthServer.Endings;
@@ -43,7 +42,7 @@ internal sealed class EndingOutbox(
     internal async Task TellAsync(
         IReadOnlyCollection<Session> sessions, IReadOnlyCollection<Grant> grants, bool tellProviders, CancellationToken cancellationToken)
     {
-        var profiles = await ProfilesAsync([.. grants.Select(grant => grant.ClientId).Distinct()], cancellationToken);
+        var profiles = await ClientProfiles.OfAsync(database, [.. grants.Select(grant => grant.ClientId).Distinct()], cancellationToken);
         var told = grants.Select(grant => (grant.ClientId, grant.AccountId, grant.SessionId)).Distinct()
             .Where(grant => profiles.GetValueOrDefault(grant.ClientId) is { LogoutUri: not null } profile
                 && (grant.SessionId is not null || !profile.BackChannelLogoutSessionRequired))
@@ -85,11 +84,4 @@ internal sealed class EndingOutbox(
         CreatedAt = time.GetUtcNow(),
         NextAttemptAt = time.GetUtcNow(),
     };
-
-    private async Task<Dictionary<string, ClientProfile?>> ProfilesAsync(string[] clientIds, CancellationToken cancellationToken) =>
-        (await database.Clients.AsNoTracking()
-            .Where(client => clientIds.Contains(client.ClientId))
-            .Select(client => new { client.ClientId, client.Properties })
-            .ToListAsync(cancellationToken))
-        .ToDictionary(client => client.ClientId!, client => ClientProfile.Parse(client.Properties), StringComparer.Ordinal);
 }
