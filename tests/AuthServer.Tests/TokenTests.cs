@@ -215,7 +215,11 @@ public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
             Assert.Null((await Answer.OfAsync(response)).Text("sub"));
         }
 
-        using var header = new HttpRequestMessage(HttpMethod.Post, "/connect/userinfo") { Headers = { Authorization = new("Bearer", tokens.AccessToken) } };
+        using var header = new HttpRequestMessage(HttpMethod.Post, "/connect/userinfo")
+        {
+            Headers = { Authorization = new("Bearer", tokens.AccessToken) },
+            Content = new FormUrlEncodedContent([KeyValuePair.Create("unknown", "of a form")]),
+        };
         Assert.Equal(HttpStatusCode.OK, (await Answer.OfAsync(await stack.Server.Client.SendAsync(header, TestContext.Current.CancellationToken))).Status);
     }
 
