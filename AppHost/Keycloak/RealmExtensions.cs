@@ -87,7 +87,8 @@ internal static class RealmExtensions
 
     /// <summary>
     /// Makes it the provider at which people sign in to AuthServer. A deployment's AuthServer fetches the metadata inside the
-    /// network, over plain http, which it does only from a host that it is told to trust.
+    /// network, over plain http, which it does only from a provider for which it is told so. Its outbound guard is told
+    /// nothing: that would open Keycloak to URLs of strangers.
     /// </summary>
     internal static IResourceBuilder<ProjectResource> WithSignInAt(
         this IResourceBuilder<ProjectResource> authserver, IResourceBuilder<KeycloakResource> keycloak, ReferenceExpression publicUrl)
@@ -101,7 +102,7 @@ internal static class RealmExtensions
         var inside = keycloak.GetEndpoint("http");
         return authserver
             .WithEnvironment("SignIn__Providers__keycloak__Metadata", $"{inside}/realms/{RealmFile.Realm}/.well-known/openid-configuration")
-            .WithEnvironment("Outbound__TrustedHosts__0", $"{inside.Property(EndpointProperty.Host)}");
+            .WithEnvironment("SignIn__Providers__keycloak__AllowHttp", "true");
     }
 
     /// <summary>A deployment has no files of this machine: there the realm comes in an image of its own.</summary>

@@ -34,13 +34,15 @@ internal sealed class AuthorizeEndpoint(
 
     private async Task<IResult> HandleAsync(HttpContext context)
     {
-        var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict did not handle this request.");
+        // There is none where what was sent is no form.
+        var read = context.GetOpenIddictServerRequest();
         if (context.GetOpenIddictServerResponse() is { Error: not null } refusal)
         {
-            audit.AuthorizationRefused(request.ClientId, refusal.Error, refusal.ErrorDescription);
+            audit.AuthorizationRefused(read?.ClientId, refusal.Error, refusal.ErrorDescription);
             return PageResult.OAuthError(context, refusal.Error, refusal.ErrorDescription);
         }
 
+        var request = read ?? throw new InvalidOperationException("OpenIddict did not handle this request.");
         var session = await current.FindAsync(context);
         var isAnother = session is not null && Validated(context)?.IdentityTokenHintPrincipal?.GetClaim(Claims.Subject) is { } hinted && hinted != session.AccountId;
         if (isAnother && session!.AuthenticatedAt >= RequestBegan(context))

@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Clients.Fetching;
 using McpAspire.ServiceDefaults.Outbound;
 
 namespace McpAspire.AuthServer.Clients;
@@ -5,16 +6,19 @@ namespace McpAspire.AuthServer.Clients;
 /// <summary>
 /// The rule of <c>backchannel_logout_uri</c> (OpenID Connect Back-Channel Logout §2.2): a URL that the outbound guard
 /// would ask (https, or http on loopback in Development), without fragment; of a client that describes itself, on the
-/// host of its id, and of one that registers, on the host of a redirect URI, so that nobody makes us post to another's server.
+/// host of its id. Who registers proves no host, not even by its redirect URIs (a person's own browser shows them the code
+/// that goes there), and is told nothing: what it names is left out, so that nobody makes us post to another's server.
 /// </summary>
-internal sealed class BackChannelLogoutUri(OutboundGuard guard)
+internal sealed class BackChannelLogoutUri(ClientGuard guards)
 {
     /// <param name="value">What the client registers; null where it wants to be told nothing.</param>
-    /// <param name="hosts">The hosts of which it must be on one; null for a client that the operator configured.</param>
+    /// <param name="source">Where the client comes from.</param>
+    /// <param name="clientId">Its id.</param>
+    /// <returns>Where it is told; null where it is not.</returns>
     /// <exception cref="ClientRefusedException">The URL may not be registered; the message says why.</exception>
-    internal string? Check(string? value, IReadOnlyCollection<string>? hosts)
+    internal string? Check(string? value, ClientSource source, string clientId)
     {
-        if (value is null)
+        if (value is null || source == ClientSource.Registered)
         {
             return null;
         }
@@ -26,16 +30,15 @@ internal sealed class BackChannelLogoutUri(OutboundGuard guard)
 
         try
         {
-            guard.Check(uri);
+            guards.For(source, clientId, uri).Check(uri);
         }
         catch (OutboundException exception)
         {
             throw new ClientRefusedException($"The backchannel_logout_uri can't be used: {exception.Message}");
         }
 
-        return hosts is null || hosts.Contains(uri.IdnHost, StringComparer.OrdinalIgnoreCase)
+        return source == ClientSource.Configured || new Uri(clientId).IdnHost.Equals(uri.IdnHost, StringComparison.OrdinalIgnoreCase)
             ? value
-            : throw new ClientRefusedException(
-                $"The backchannel_logout_uri must be on the host of the client_id or, of a registered client, of an https redirect URI: {string.Join(", ", hosts)}.");
+            : throw new ClientRefusedException($"The backchannel_logout_uri must be on the host of the client_id: {new Uri(clientId).IdnHost}.");
     }
 }

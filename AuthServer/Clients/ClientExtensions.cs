@@ -21,6 +21,7 @@ internal static class ClientExtensions
         services.AddSingleton<RedirectUriRules>();
         services.AddSingleton<FetchLimit>();
         services.AddSingleton<Freshness>();
+        services.AddSingleton<ClientGuard>();
         services.AddSingleton<RemoteJson>();
         services.AddSingleton<RemoteKeys>();
         services.AddSingleton<ClientKeys>();

@@ -1,19 +1,23 @@
 using System.Text;
 using System.Text.Json;
 using McpAspire.AuthServer.Clients.Documents;
+using McpAspire.AuthServer.Clients.Fetching;
 using McpAspire.ServiceDefaults.Outbound;
 using Microsoft.IdentityModel.Tokens;
 
 namespace McpAspire.AuthServer.Clients;
 
 /// <summary>The keys with which a client proves itself: <c>jwks</c> or <c>jwks_uri</c> (RFC 7591 §2), public ones alone.</summary>
-internal sealed class ClientKeys(OutboundGuard guard, DocumentOptions options)
+internal sealed class ClientKeys(ClientGuard guards, DocumentOptions options)
 {
     private const int MostKeys = 20;
 
     /// <summary>What a client that proves itself with a key says of its keys: they themselves, or the URL where they are.</summary>
+    /// <param name="metadata">What the client says.</param>
+    /// <param name="source">Where the client comes from.</param>
+    /// <param name="clientId">Its id.</param>
     /// <exception cref="ClientRefusedException">They can't be used; the message says what to change.</exception>
-    internal (JsonWebKeySet? Inside, string? At) Of(ClientMetadata metadata)
+    internal (JsonWebKeySet? Inside, string? At) Of(ClientMetadata metadata, ClientSource source, string clientId)
     {
         if (metadata.Jwks is not null && metadata.JwksUri is not null)
         {
@@ -35,7 +39,7 @@ internal sealed class ClientKeys(OutboundGuard guard, DocumentOptions options)
 
         try
         {
-            guard.Check(url);
+            guards.For(source, clientId, url).Check(url);
             return (null, metadata.JwksUri);
         }
         catch (OutboundException exception)

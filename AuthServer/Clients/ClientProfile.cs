@@ -15,7 +15,7 @@ internal enum ClientSource
 /// <param name="Source">Where the registration comes from.</param>
 /// <param name="AuthenticationMethod">How it proves itself at the token endpoint.</param>
 /// <param name="FreshUntil">Until when a metadata document needs no new look.</param>
-/// <param name="BackChannelLogoutUri">Where it wants to be told that a session ended (OpenID Connect Back-Channel Logout §2.2).</param>
+/// <param name="BackChannelLogoutUri">Where it wants to be told that a session ended (OpenID Connect Back-Channel Logout §2.2); <see cref="LogoutUri"/> is where it is.</param>
 /// <param name="BackChannelLogoutSessionRequired">True where it can't use a logout token without <c>sid</c>.</param>
 /// <param name="JwksUri">Where its keys are, unless they are in its row.</param>
 /// <param name="Resources">The resources that a configured client may get tokens for; null for all.</param>
@@ -41,6 +41,9 @@ internal sealed record ClientProfile(
 
     /// <summary>True where that is a key, which nobody else ever holds.</summary>
     internal bool ProvesItselfWithKey => AuthenticationMethod == OpenIddictConstants.ClientAuthenticationMethods.PrivateKeyJwt;
+
+    /// <summary>Where it is told that a session ended; null where it is not: a client that registered has none, whatever a row of before says.</summary>
+    internal string? LogoutUri => Source == ClientSource.Registered ? null : BackChannelLogoutUri;
 
     internal void WriteTo(OpenIddictApplicationDescriptor descriptor) =>
         descriptor.Properties[Property] = JsonSerializer.SerializeToElement(this);

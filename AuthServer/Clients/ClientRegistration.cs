@@ -1,5 +1,6 @@
 using System.Globalization;
 using McpAspire.AuthServer.Authorize;
+using McpAspire.AuthServer.Clients.Fetching;
 using McpAspire.AuthServer.Clients.RedirectUris;
 using McpAspire.ServiceDefaults.Outbound;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -10,22 +11,22 @@ namespace McpAspire.AuthServer.Clients;
 /// Turns client metadata (RFC 7591 §2) into an OpenIddict application: one vocabulary for documents, registrations and
 /// configuration. Grants, response types and scopes that we lack are left out where something usable remains.
 /// </summary>
-internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackChannelLogoutUri logoutUris, ClientKeys clientKeys, OutboundGuard guard)
+internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackChannelLogoutUri logoutUris, ClientKeys clientKeys, ClientGuard guards)
 {
     private const int LongestName = 100;
 
     /// <param name="metadata">What the client says.</param>
     /// <param name="clientId">Its id.</param>
     /// <param name="terms">What it may be.</param>
-    /// <param name="logoutHosts">The hosts that its backchannel_logout_uri may be on; null for a client that the operator configured.</param>
     /// <exception cref="ClientRefusedException">Nothing usable remains, or something is not allowed.</exception>
-    internal ClientDescriptor Describe(ClientMetadata metadata, string clientId, RegistrationTerms terms, IReadOnlyCollection<string>? logoutHosts = null)
+    internal ClientDescriptor Describe(ClientMetadata metadata, string clientId, RegistrationTerms terms)
     {
         var grantTypes = UsableGrants(metadata, terms);
         var redirects = Redirects(metadata, grantTypes);
         var onDevice = redirects.Length > 0 && redirects.All(RedirectUri.StaysOnDevice);
         var method = AuthenticationMethod(metadata, terms, onDevice);
-        var (keys, jwksUri) = method == ClientAuthenticationMethods.PrivateKeyJwt ? clientKeys.Of(metadata) : (null, null);
+        var (keys, jwksUri) = method == ClientAuthenticationMethods.PrivateKeyJwt ? clientKeys.Of(metadata, terms.Source, clientId) : (null, null);
+        var logoutUri = logoutUris.Check(metadata.BackChannelLogoutUri, terms.Source, clientId);
         string[] exact = [.. redirects.Select(uri => uri.OriginalString).Distinct(StringComparer.Ordinal)];
         var descriptor = new ClientDescriptor
         {
@@ -39,10 +40,10 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
             Profile = new ClientProfile(
                 terms.Source,
                 method,
-                BackChannelLogoutUri: logoutUris.Check(metadata.BackChannelLogoutUri, logoutHosts),
-                BackChannelLogoutSessionRequired: metadata.BackChannelLogoutSessionRequired ?? false,
+                BackChannelLogoutUri: logoutUri,
+                BackChannelLogoutSessionRequired: logoutUri is not null && metadata.BackChannelLogoutSessionRequired == true,
                 JwksUri: jwksUri,
-                LogoUri: terms.Source == ClientSource.MetadataDocument ? Logo(metadata) : null,
+                LogoUri: terms.Source == ClientSource.MetadataDocument ? Logo(metadata, clientId) : null,
                 Digest: ClientDigest.Of(exact, keys, jwksUri)),
         };
         descriptor.RedirectUris.UnionWith(redirects);
@@ -94,7 +95,7 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
     }
 
     /// <summary>Only a document proves a host; who registers could bear any logo. One that can't be used is left out.</summary>
-    private string? Logo(ClientMetadata metadata)
+    private string? Logo(ClientMetadata metadata, string clientId)
     {
         if (metadata.LogoUri is not { Length: <= ClientMetadata.LongestUrl } || !Uri.TryCreate(metadata.LogoUri, UriKind.Absolute, out var url))
         {
@@ -103,7 +104,7 @@ internal sealed class ClientRegistration(RedirectUriRules redirectRules, BackCha
 
         try
         {
-            guard.Check(url);
+            guards.For(ClientSource.MetadataDocument, clientId, url).Check(url);
             return metadata.LogoUri;
         }
         catch (OutboundException)

@@ -4,20 +4,35 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace McpAspire.AuthServer.Discovery;
 
-/// <summary><c>iss</c> in authorization responses, errors included (RFC 9207 §2), exactly as in the metadata.</summary>
-internal sealed class ExactIssuerInResponses(PublicUrl issuer) : IOpenIddictServerHandler<ApplyAuthorizationResponseContext>
+/// <summary>
+/// <c>iss</c> in authorization responses, errors included (RFC 9207 §2), and in userinfo, exactly as in the metadata:
+/// OpenIddict would write it as a URL, with a slash at its end.
+/// </summary>
+internal sealed class ExactIssuerInResponses(PublicUrl issuer) :
+    IOpenIddictServerHandler<ApplyAuthorizationResponseContext>,
+    IOpenIddictServerHandler<ApplyUserInfoResponseContext>
 {
-    internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+    internal static OpenIddictServerHandlerDescriptor AtAuthorize { get; } =
         OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyAuthorizationResponseContext>()
             .UseSingletonHandler<ExactIssuerInResponses>()
             .SetOrder(OpenIddictServerHandlers.Authentication.AttachIssuer.Descriptor.Order + 500)
             .Build();
 
-    public ValueTask HandleAsync(ApplyAuthorizationResponseContext context)
+    internal static OpenIddictServerHandlerDescriptor AtUserInfo { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyUserInfoResponseContext>()
+            .UseSingletonHandler<ExactIssuerInResponses>()
+            .SetOrder(int.MinValue + 1000)
+            .Build();
+
+    public ValueTask HandleAsync(ApplyAuthorizationResponseContext context) => Write(context.Response);
+
+    public ValueTask HandleAsync(ApplyUserInfoResponseContext context) => Write(context.Response);
+
+    private ValueTask Write(OpenIddict.Abstractions.OpenIddictResponse response)
     {
-        if (!string.IsNullOrEmpty(context.Response.Iss))
+        if (!string.IsNullOrEmpty(response.Iss))
         {
-            context.Response.Iss = issuer.Value;
+            response.Iss = issuer.Value;
         }
 
         return ValueTask.CompletedTask;

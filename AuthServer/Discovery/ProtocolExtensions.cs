@@ -59,7 +59,8 @@ internal static class ProtocolExtensions
                     .SetUserInfoEndpointUris(Endpoints.UserInfo[1..])
                     .SetEndSessionEndpointUris(Endpoints.Logout[1..])
                     .AddEventHandler(MetadataDocument.Descriptor)
-                    .AddEventHandler(ExactIssuerInResponses.Descriptor)
+                    .AddEventHandler(ExactIssuerInResponses.AtAuthorize)
+                    .AddEventHandler(ExactIssuerInResponses.AtUserInfo)
                     .AddEventHandler(PlainErrorDescriptions.Descriptor);
                 server.UseKeyRules().UseClientRules().UseLimitRules().UseStrangerRules().UseAuthorizeRules().UseDeviceRules().UseTokenRules()
                     .UseIntrospectionRules().UseExchangeRules().UseEnterpriseManagedRules();
@@ -120,7 +121,6 @@ internal static class ProtocolExtensions
         options.IgnoreResourcePermissions = true;
         options.IgnoreScopePermissions = true;
         options.EnableAuthorizationRequestCaching = true;
-        options.EnableEndSessionRequestCaching = true;
 
         options.CodeChallengeMethods.Clear();
         options.CodeChallengeMethods.Add(CodeChallengeMethods.Sha256);

@@ -6,7 +6,6 @@ using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.SignOut;
 using McpAspire.AuthServer.Storage;
 using McpAspire.ServiceDefaults.Revocation;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace McpAspire.AuthServer.Endings;
@@ -44,9 +43,9 @@ internal sealed class EndingOutbox(
     internal async Task TellAsync(
         IReadOnlyCollection<Session> sessions, IReadOnlyCollection<Grant> grants, bool tellProviders, CancellationToken cancellationToken)
     {
-        var profiles = await ProfilesAsync([.. grants.Select(grant => grant.ClientId).Distinct()], cancellationToken);
+        var profiles = await ClientProfiles.OfAsync(database, [.. grants.Select(grant => grant.ClientId).Distinct()], cancellationToken);
         var told = grants.Select(grant => (grant.ClientId, grant.AccountId, grant.SessionId)).Distinct()
-            .Where(grant => profiles.GetValueOrDefault(grant.ClientId) is { BackChannelLogoutUri: not null } profile
+            .Where(grant => profiles.GetValueOrDefault(grant.ClientId) is { LogoutUri: not null } profile
                 && (grant.SessionId is not null || !profile.BackChannelLogoutSessionRequired))
             .Select(grant => Notice(NoticeKind.Client, grant.ClientId, grant.AccountId, grant.SessionId));
         database.LogoutNotices.AddRange(told);
@@ -91,11 +90,4 @@ internal sealed class EndingOutbox(
 
     private LogoutNotice Notice(NoticeKind kind, string target, string accountId, string? sessionId, byte[]? token = null) =>
         LogoutNotice.New(kind, target, accountId, sessionId, token, time.GetUtcNow());
-
-    private async Task<Dictionary<string, ClientProfile?>> ProfilesAsync(string[] clientIds, CancellationToken cancellationToken) =>
-        (await database.Clients.AsNoTracking()
-            .Where(client => clientIds.Contains(client.ClientId))
-            .Select(client => new { client.ClientId, client.Properties })
-            .ToListAsync(cancellationToken))
-        .ToDictionary(client => client.ClientId!, client => ClientProfile.Parse(client.Properties), StringComparer.Ordinal);
 }

@@ -13,7 +13,7 @@ namespace McpAspire.AuthServer.Forms;
 internal sealed class ReadableInput(RequestDelegate next, AuditLog audit)
 {
     private const string HoldsNul = "A parameter holds the character NUL (%00). Leave it out.";
-    private const string NoForm = "The body is no form that can be read: it is malformed, has too many fields, or holds the character NUL (%00).";
+    private const string NoForm = "The body is no form that can be read: it is malformed, has too many fields or a charset that is not known here, or holds the character NUL (%00).";
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -35,9 +35,11 @@ internal sealed class ReadableInput(RequestDelegate next, AuditLog audit)
 
         try
         {
+            // The last three are what a charset ends in that is none, or one that is no longer read (utf-7).
             return context.Request.HasFormContentType && (await context.Request.ReadFormAsync(context.RequestAborted)).Any(HasNul) ? HoldsNul : null;
         }
-        catch (Exception exception) when (exception is InvalidDataException or (IOException and not BadHttpRequestException))
+        catch (Exception exception) when (exception is InvalidDataException or (IOException and not BadHttpRequestException)
+            or NotSupportedException or ArgumentException or InvalidOperationException)
         {
             return NoForm;
         }

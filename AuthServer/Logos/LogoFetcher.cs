@@ -12,7 +12,7 @@ namespace McpAspire.AuthServer.Logos;
 /// a person ever asks the client's server. A logo that can't be had is no fault of the client. It is asked for with its
 /// document alone, so what limits those for one address limits logos; many documents may name one URL, which has a limit too.
 /// </summary>
-internal sealed class LogoFetcher(OutboundGuard guard, LogoStore store, FetchLimit limit, DocumentOptions options, AuditLog audit)
+internal sealed class LogoFetcher(ClientGuard guards, LogoStore store, FetchLimit limit, DocumentOptions options, AuditLog audit)
 {
     /// <summary>The digest under which the logo is served; null where there is none.</summary>
     /// <param name="clientId">The client.</param>
@@ -31,7 +31,7 @@ internal sealed class LogoFetcher(OutboundGuard guard, LogoStore store, FetchLim
             await limit.CountUrlAsync("logo", uri, "logo");
             using var request = new HttpRequestMessage(HttpMethod.Get, uri);
             request.Headers.Accept.ParseAdd("image/webp, image/png, image/jpeg, image/gif");
-            var answer = await guard.SendAsync(request, options.MostLogoBytes, CancellationToken.None);
+            var answer = await guards.For(ClientSource.MetadataDocument, clientId, request.RequestUri!).SendAsync(request, options.MostLogoBytes, CancellationToken.None);
             if (answer.Status == HttpStatusCode.OK && LogoImage.MediaType(answer.Body.Span) is not null)
             {
                 return await store.KeepAsync(answer.Body, until);

@@ -52,12 +52,6 @@ internal sealed record RegistrationAnswer
     [JsonPropertyName("jwks_uri")]
     public required string? JwksUri { get; init; }
 
-    [JsonPropertyName("backchannel_logout_uri")]
-    public required string? BackChannelLogoutUri { get; init; }
-
-    [JsonPropertyName("backchannel_logout_session_required")]
-    public required bool? BackChannelLogoutSessionRequired { get; init; }
-
     internal static RegistrationAnswer Of(RegisteredClient client, ClientMetadata asked)
     {
         var (descriptor, profile) = (client.Descriptor, client.Descriptor.Profile);
@@ -77,8 +71,6 @@ internal sealed record RegistrationAnswer
             Scope = ScopeCatalog.Text(ScopeCatalog.InFull(ClientPermissions.Named(descriptor.Permissions, Permissions.Prefixes.Scope))),
             Jwks = descriptor.JsonWebKeySet is null ? null : asked.Jwks,
             JwksUri = profile.JwksUri,
-            BackChannelLogoutUri = profile.BackChannelLogoutUri,
-            BackChannelLogoutSessionRequired = profile.BackChannelLogoutUri is null ? null : profile.BackChannelLogoutSessionRequired,
         };
     }
 

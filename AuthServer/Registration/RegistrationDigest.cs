@@ -19,6 +19,7 @@ internal static class RegistrationDigest
             Redirects = client.ExactRedirectUris.Order(StringComparer.Ordinal),
             AfterLogout = client.PostLogoutRedirectUris.Select(uri => uri.OriginalString).Order(StringComparer.Ordinal),
             Permissions = client.Permissions.Order(StringComparer.Ordinal),
+            // Nothing to tell apart any more: who registers is told of no logout. Without them no digest of before would fit.
             client.Profile.BackChannelLogoutUri,
             client.Profile.BackChannelLogoutSessionRequired,
         })));

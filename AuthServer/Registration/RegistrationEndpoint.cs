@@ -4,7 +4,6 @@ using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Limits;
 using McpAspire.AuthServer.SignIn;
-using McpAspire.ServiceDefaults.Outbound;
 
 namespace McpAspire.AuthServer.Registration;
 
@@ -37,7 +36,7 @@ internal sealed class RegistrationEndpoint(
     private async Task<IResult> TakeAsync(HttpContext context)
     {
         var metadata = await ReadAsync(context);
-        var descriptor = Describe(metadata);
+        var descriptor = registration.Describe(metadata, RandomId.New(), RegistrationTerms.Registered);
         if (await store.FindSameAsync(descriptor, context.RequestAborted) is { } same)
         {
             return Answer(same, metadata);
@@ -70,14 +69,6 @@ internal sealed class RegistrationEndpoint(
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         return ClientMetadata.Parse(body.GetBuffer().AsSpan(0, (int)body.Length), "client metadata");
-    }
-
-    private ClientDescriptor Describe(ClientMetadata metadata)
-    {
-        var hosts = (metadata.RedirectUris ?? [])
-            .Select(uri => Uri.TryCreate(uri, UriKind.Absolute, out var redirect) && redirect.Scheme == "https" ? AsciiHost.Of(redirect) : null)
-            .OfType<string>().ToArray();
-        return registration.Describe(metadata, RandomId.New(), RegistrationTerms.Registered, hosts);
     }
 
     private async Task<IResult?> TooManyAsync(HttpContext context) =>

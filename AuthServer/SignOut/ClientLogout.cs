@@ -1,5 +1,6 @@
 using System.Net;
 using McpAspire.AuthServer.Clients;
+using McpAspire.AuthServer.Clients.Fetching;
 using McpAspire.AuthServer.Storage;
 using McpAspire.ServiceDefaults.Outbound;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace McpAspire.AuthServer.SignOut;
 
 /// <summary>Posts a logout token to a client (OpenID Connect Back-Channel Logout §2.5), at the URL that it registers now.</summary>
-internal sealed partial class ClientLogout(AuthDbContext database, LogoutToken tokens, OutboundGuard guard, ILogger<ClientLogout> logger)
+internal sealed partial class ClientLogout(AuthDbContext database, LogoutToken tokens, ClientGuard guards, ILogger<ClientLogout> logger)
 {
     /// <summary>What we read of an answer; only its status means something.</summary>
     private const int MostBytes = 16 * 1024;
@@ -18,7 +19,7 @@ internal sealed partial class ClientLogout(AuthDbContext database, LogoutToken t
             .Where(client => client.ClientId == notice.Target)
             .Select(client => client.Properties)
             .FirstOrDefaultAsync(cancellationToken);
-        if (ClientProfile.Parse(properties)?.BackChannelLogoutUri is not { } uri)
+        if (ClientProfile.Parse(properties) is not { LogoutUri: { } uri } profile)
         {
             return NoticeOutcome.Done;
         }
@@ -29,7 +30,7 @@ internal sealed partial class ClientLogout(AuthDbContext database, LogoutToken t
         };
         try
         {
-            var answer = await guard.SendAsync(request, MostBytes, cancellationToken);
+            var answer = await guards.For(profile.Source, notice.Target, request.RequestUri!).SendAsync(request, MostBytes, cancellationToken);
             return answer.Status switch
             {
                 HttpStatusCode.OK or HttpStatusCode.NoContent => NoticeOutcome.Done,

@@ -1,5 +1,4 @@
 using McpAspire.AuthServer.Audit;
-using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Clients.RedirectUris;
 using McpAspire.AuthServer.Discovery;
@@ -12,13 +11,14 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.WebUtilities;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace McpAspire.AuthServer.SignOut;
 
 /// <summary>
 /// <c>/connect/logout</c> (OpenID Connect RP-Initiated Logout). A <c>logout_hint</c> that equals this browser's session
 /// counts as the proof that an <c>id_token_hint</c> gives (a deviation from its §2: no token in a URL); without it the
-/// person is asked first.
+/// person is asked first. A form of another site comes without our cookie (SameSite=Lax), so a POST goes on as a GET.
 /// </summary>
 internal sealed class LogoutEndpoint(
     CurrentSession current, EndingActs endings, IOpenIddictApplicationManager clients, AuditLog audit)
@@ -38,19 +38,31 @@ internal sealed class LogoutEndpoint(
 
     private async Task<IResult> HandleAsync(HttpContext context)
     {
-        var request = context.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict did not handle this request.");
+        // There is none where what was sent is no form.
+        var read = context.GetOpenIddictServerRequest();
         if (context.GetOpenIddictServerResponse() is { Error: not null } refusal)
         {
-            audit.RequestRefused("end session", request.ClientId, refusal.Error, refusal.ErrorDescription);
-            return PageResult.OAuthError(context, refusal.Error, refusal.ErrorDescription);
+            return Refuse(context, read?.ClientId, refusal.Error, refusal.ErrorDescription);
+        }
+
+        var request = read ?? throw new InvalidOperationException("OpenIddict did not handle this request.");
+        var asked = LogoutRequest.Of(request);
+        if (!asked.FitsUrl)
+        {
+            return Refuse(context, request.ClientId, Errors.InvalidRequest, "The parameters are too long for a URL.");
+        }
+
+        if (HttpMethods.IsPost(context.Request.Method))
+        {
+            return Results.Redirect(asked.Url);
         }
 
         var session = await current.FindAsync(context);
         if (session is not null)
         {
-            if ((string?)request.GetParameter("logout_hint") != session.Id)
+            if (asked.LogoutHint != session.Id)
             {
-                return await AskAsync(context, request);
+                return await AskAsync(context, asked);
             }
 
             await EndAsync(context, session);
@@ -58,6 +70,12 @@ internal sealed class LogoutEndpoint(
         }
 
         return await LeaveAsync(context, request);
+    }
+
+    private IResult Refuse(HttpContext context, string? clientId, string error, string? description)
+    {
+        audit.RequestRefused("end session", clientId, error, description);
+        return PageResult.OAuthError(context, error, description);
     }
 
     private static IResult Back(OpenIddictRequest request) => string.IsNullOrEmpty(request.PostLogoutRedirectUri)
@@ -96,18 +114,18 @@ internal sealed class LogoutEndpoint(
             : PageResult.Show<SignOutPage>(context, new Dictionary<string, object?>
             {
                 [nameof(SignOutPage.FormToken)] = FormProtection.Token(context),
-                [nameof(SignOutPage.Pending)] = new PendingRequest(null, null),
+                [nameof(SignOutPage.Request)] = new LogoutRequest(null, null, null),
             });
 
     /// <summary>An application asks, without the hint that would prove that this session is its own.</summary>
-    private async Task<IResult> AskAsync(HttpContext context, OpenIddictRequest request)
+    private async Task<IResult> AskAsync(HttpContext context, LogoutRequest request)
     {
         var client = request.ClientId is null ? null : await clients.FindByClientIdAsync(request.ClientId, context.RequestAborted);
         var profile = client is null ? null : await ClientProfile.OfAsync(clients, client, context.RequestAborted);
         return PageResult.Show<SignOutPage>(context, new Dictionary<string, object?>
         {
             [nameof(SignOutPage.FormToken)] = FormProtection.Token(context),
-            [nameof(SignOutPage.Pending)] = new PendingRequest(request.ClientId, request.RequestUri),
+            [nameof(SignOutPage.Request)] = request,
             [nameof(SignOutPage.ClientName)] = client is null ? null : await clients.GetDisplayNameAsync(client, context.RequestAborted),
             [nameof(SignOutPage.Verification)] = Verification.Of(profile, request.ClientId ?? string.Empty),
             [nameof(SignOutPage.Destination)] = string.IsNullOrEmpty(request.PostLogoutRedirectUri) ? null : RedirectUri.ShownHost(request.PostLogoutRedirectUri),
@@ -117,7 +135,7 @@ internal sealed class LogoutEndpoint(
     private async Task<IResult> ConfirmedAsync(HttpContext context)
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        var pending = new PendingRequest(form["client_id"], form["request_uri"]);
+        var request = LogoutRequest.Of(form);
         if (!await FormProtection.IsValidAsync(context))
         {
             audit.FormRefused(ConfirmPath, account: null, "the antiforgery token is not valid");
@@ -129,7 +147,7 @@ internal sealed class LogoutEndpoint(
             await EndAsync(context, session);
         }
 
-        return PageResult.Continue(context, Next(pending), "You are signed out");
+        return PageResult.Continue(context, string.IsNullOrEmpty(request.PostLogoutRedirectUri) ? DonePath : request.Url, "You are signed out");
     }
 
     private async Task EndAsync(HttpContext context, Session session)
@@ -137,8 +155,4 @@ internal sealed class LogoutEndpoint(
         await endings.EndSessionAsync(session, Grants.EndReason.SessionEnded, context.RequestAborted);
         await SessionCookie.SignOutAsync(context);
     }
-
-    /// <summary>A stored request goes on at the end-session endpoint, whether or not it names its client.</summary>
-    private static string Next(PendingRequest pending) =>
-        string.IsNullOrEmpty(pending.RequestUri) ? DonePath : pending.UrlOf(Endpoints.Logout);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Storage.Outages;
 using Microsoft.EntityFrameworkCore;
@@ -41,12 +42,16 @@ internal sealed partial class LogoutNoticeDelivery(
         {
             await using var scope = scopes.CreateAsyncScope();
             var now = time.GetUtcNow();
-            var due = await scope.ServiceProvider.GetRequiredService<AuthDbContext>().LogoutNotices.AsNoTracking()
+            var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
+            var due = await database.LogoutNotices.AsNoTracking()
                 .Where(notice => notice.NextAttemptAt <= now)
                 .GroupBy(notice => new { notice.Kind, notice.Target })
                 .Select(notices => new { notices.Key.Kind, notices.Key.Target, Since = notices.Min(notice => notice.NextAttemptAt) })
                 .ToListAsync(cancellationToken);
-            foreach (var lane in LaneChoice.Choose(due.Select(target => (new Lane(target.Kind, target.Target), target.Since)), [.. _lanes.Keys]))
+            var profiles = await ClientProfiles.OfAsync(
+                database, [.. due.Where(target => target.Kind == NoticeKind.Client).Select(target => target.Target)], cancellationToken);
+            var lanes = due.Select(target => (Lane.To(target.Kind, target.Target, profiles.GetValueOrDefault(target.Target)), target.Since));
+            foreach (var lane in LaneChoice.Choose(lanes, [.. _lanes.Keys]))
             {
                 _lanes[lane] = Task.CompletedTask;
                 var running = Task.Run(() => RunLaneAsync(lane, cancellationToken), CancellationToken.None);

@@ -46,7 +46,7 @@ internal static class TokenExtensions
         .AddEventHandler(OwnTokensOnly.Descriptor)
         .RemoveEventHandler(OpenIddictServerHandlers.Revocation.RevokeToken.Descriptor)
         .AddEventHandler(RevokeGrant.Descriptor)
-        .AddEventHandler(NoTokenInQuery.Descriptor)
+        .AddEventHandler(TokenInHeaderOnly.Descriptor)
         .AddEventHandler(UserInfo.Descriptor)
         .AddEventHandler(AuditRefusals.Descriptor);
 }

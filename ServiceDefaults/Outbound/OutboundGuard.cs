@@ -11,13 +11,13 @@ namespace McpAspire.ServiceDefaults.Outbound;
 /// The one way to a URL that a stranger gave us (client documents, keys, metadata, token endpoints): https, or http
 /// on loopback while we are on loopback ourselves; the address vetted and pinned at connect, so that no DNS answer
 /// can change in between; no redirects; caps on size and time. What the operator named is exempt
-/// (<see cref="TrustedHosts"/>). (MCP security best practices, "Server-Side Request Forgery".)
+/// (<see cref="TrustedHosts"/>), but not <see cref="ForStrangers"/>. (MCP security best practices, "Server-Side Request Forgery".)
 /// </summary>
 public sealed class OutboundGuard : IDisposable
 {
     private readonly HttpMessageInvoker _client;
     private readonly TrustedHosts _trusted;
-    private readonly OutboundOptions _options;
+    private readonly TimeSpan _timeout;
     private readonly bool _loopbackAllowed;
 
     /// <summary>Makes the guard.</summary>
@@ -28,21 +28,39 @@ public sealed class OutboundGuard : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(publicUrl);
-        _options = options.Value;
-        _trusted = new TrustedHosts(_options.TrustedHosts);
+        _trusted = new TrustedHosts(options.Value.TrustedHosts);
+        _timeout = options.Value.Timeout;
         _loopbackAllowed = publicUrl.IsLoopback && environment.IsDevelopment();
         _client = new HttpMessageInvoker(CreateHandler());
+        ForStrangers = new OutboundGuard(_timeout, _loopbackAllowed);
+    }
+
+    private OutboundGuard(TimeSpan timeout, bool loopbackAllowed)
+    {
+        _trusted = new TrustedHosts([]);
+        _timeout = timeout;
+        _loopbackAllowed = loopbackAllowed;
+        _client = new HttpMessageInvoker(CreateHandler());
+        ForStrangers = this;
     }
 
     /// <summary>
+    /// The same guard without the operator's exemptions, for URLs of somebody who proved nothing about their host. It has
+    /// connections of its own, since one that is open is not vetted again.
+    /// </summary>
+    public OutboundGuard ForStrangers { get; }
+
+    /// <summary>
     /// A handler with the same rules, for clients that bring their own HttpClient (streams, so without the caps on
-    /// size and time; the caller sets those).
+    /// size and time; the caller sets those). It makes no trace of its requests: the trace would go along.
     /// </summary>
     public SocketsHttpHandler CreateHandler() => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
         UseProxy = false,
+        // traceparent, tracestate and baggage of whoever asked us are not for a stranger's server.
+        ActivityHeadersPropagator = null,
         AutomaticDecompression = DecompressionMethods.All,
         PooledConnectionLifetime = TimeSpan.FromMinutes(2),
         ConnectTimeout = TimeSpan.FromSeconds(3),
@@ -61,7 +79,7 @@ public sealed class OutboundGuard : IDisposable
         Check(url);
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_options.Timeout);
+        limit.CancelAfter(_timeout);
         try
         {
             using var response = await _client.SendAsync(request, limit.Token);
@@ -71,7 +89,7 @@ public sealed class OutboundGuard : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new OutboundException($"{url.Host} did not answer within {_options.Timeout.TotalSeconds:0.#} seconds.") { MayPass = true };
+            throw new OutboundException($"{url.Host} did not answer within {_timeout.TotalSeconds:0.#} seconds.") { MayPass = true };
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException or InvalidOperationException)
         {
@@ -116,7 +134,14 @@ public sealed class OutboundGuard : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        if (ForStrangers != this)
+        {
+            ForStrangers.Dispose();
+        }
+    }
 
     private async ValueTask<Stream> ConnectToVettedAddressAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {

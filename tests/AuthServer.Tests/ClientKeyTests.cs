@@ -25,10 +25,10 @@ public sealed class ClientKeyTests(Surroundings stack) : IClassFixture<Surroundi
     public ValueTask DisposeAsync() => _client.DisposeAsync();
 
     [Theory]
-    [InlineData(404, "application/json", "{}", "answered 404")]
-    [InlineData(500, "application/json", "{}", "answered 500")]
-    [InlineData(204, "application/json", "", "answered 204")]
-    [InlineData(302, "application/json", "", "answered 302; it must answer 200, without a redirect")]
+    [InlineData(404, "application/json", "{}", "did not answer 200")]
+    [InlineData(500, "application/json", "{}", "did not answer 200")]
+    [InlineData(204, "application/json", "", "did not answer 200")]
+    [InlineData(302, "application/json", "", "did not answer 200, without a redirect")]
     [InlineData(200, "text/html", "the keys", "not application/json by its content type")]
     [InlineData(200, "application/json", "", "not a JSON Web Key Set")]
     [InlineData(200, "application/json", "{", "not a JSON Web Key Set")]
@@ -71,13 +71,21 @@ public sealed class ClientKeyTests(Surroundings stack) : IClassFixture<Surroundi
     }
 
     [Fact]
+    public async Task With_which_status_its_server_refuses_is_for_the_log_alone()
+    {
+        _client.KeyAnswer = context => { context.Response.StatusCode = 418; return Task.CompletedTask; };
+        Assert.DoesNotContain("418", (await ProveAsync()).Text("error_description"));
+        Assert.Contains(stack.Server.Logs.Lines, line => line.Contains($"{_client.Origin}/oauth/jwks.json answered 418", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_good_set_is_kept_and_a_bad_answer_for_an_unknown_key_does_not_take_its_place()
     {
         await TakenAsync();
         var own = _client.Key;
         _client.KeyAnswer = context => { context.Response.StatusCode = 500; return Task.CompletedTask; };
         _client.Key = TestClient.NewKey("unknown");
-        await RefusedAsync("answered 500");
+        await RefusedAsync("did not answer 200");
         _client.Key = own;
         await TakenAsync();
         Assert.Equal(2, _client.KeyRequests);

@@ -1,4 +1,5 @@
 using System.Net;
+using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Clients.Documents;
 using McpAspire.AuthServer.Clients.Fetching;
 using McpAspire.AuthServer.Storage;
@@ -126,7 +127,9 @@ public sealed class DocumentLimitTests : IAsyncLifetime
     {
         await using var server = await StartAsync();
         var keys = server.Scope().ServiceProvider.GetRequiredService<RemoteKeys>();
-        await Task.WhenAll(keys.GetAsync($"{_client.Origin}/oauth/jwks.json"), keys.RenewAsync($"{_client.Origin}/oauth/jwks.json"));
+        var url = $"{_client.Origin}/oauth/jwks.json";
+        await Task.WhenAll(
+            keys.GetAsync(url, ClientSource.MetadataDocument, _client.Id), keys.RenewAsync(url, ClientSource.MetadataDocument, _client.Id));
         Assert.Equal(2, _client.KeyRequests);
     }
 

@@ -59,9 +59,28 @@ public sealed class LogoutDeliveryTests : IAsyncLifetime
         release.SetResult();
     }
 
+    [Fact]
+    public async Task A_registration_of_before_that_names_a_logout_uri_is_told_nothing()
+    {
+        var flow = new Flow(_stack.Server, _stack.One);
+        var tokens = await flow.TokensAsync(flow.Request("openid mcp:tools"));
+        await _stack.ActAsync(async (_, database) =>
+        {
+            var client = await database.Clients.SingleAsync(row => row.ClientId == _stack.One.Id, TestContext.Current.CancellationToken);
+            var registered = client.Properties!.Replace("\"Source\":1", "\"Source\":2", StringComparison.Ordinal);
+            Assert.NotEqual(registered, client.Properties);
+            client.Properties = registered;
+            await database.SaveChangesAsync(TestContext.Current.CancellationToken);
+        });
+        await EndAsync(tokens);
+        await _stack.ActAsync(async (_, database) => Assert.False(await database.LogoutNotices.AnyAsync(TestContext.Current.CancellationToken)));
+        Assert.Empty(_stack.One.LogoutTokens);
+    }
+
     [Theory]
     [InlineData("http://other.example/logout", "https")]
     [InlineData("https://other.example/logout", "host of the client_id")]
+    [InlineData("https://üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü.example/logout", "host")]
     [InlineData("not a url", "absolute URL")]
     public async Task A_document_with_a_logout_uri_that_may_not_be_is_refused(string uri, string said)
     {

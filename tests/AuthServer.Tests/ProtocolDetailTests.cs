@@ -347,7 +347,7 @@ public sealed class ProtocolDetailTests(Surroundings stack) : IClassFixture<Surr
         request["client_assertion"] = request["client_assertion_type"] = null;
         var answer = await flow.TokenAsync(request);
         Assert.Equal("invalid_client", answer.Error);
-        Assert.Contains("404", answer.Text("error_description"), StringComparison.Ordinal);
+        Assert.Contains("did not answer 200", answer.Text("error_description"), StringComparison.Ordinal);
         Assert.All(answer.Text("error_description")!, character => Assert.True(character is >= ' ' and <= '~' and not ('"' or '\\')));
     }
 

@@ -1,5 +1,9 @@
 using System.Net;
+using AngleSharp.Html.Parser;
+using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Tests.Running;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace McpAspire.AuthServer.Tests;
 
@@ -17,6 +21,41 @@ public sealed class SignOutTests(Surroundings stack) : IClassFixture<Surrounding
         Assert.DoesNotContain("Alice", (await flow.Browser.GoAsync("/")).Text);
     }
 
+    [Fact]
+    public async Task A_form_of_another_site_signs_out_as_well()
+    {
+        // Which brings no cookie of ours.
+        var flow = stack.Flow();
+        var sid = (await flow.TokensAsync()).Access.GetClaim("sid").Value;
+        var page = await PostFromElsewhereAsync(flow, Parameters(sid));
+        Assert.Equal((stack.Client.AfterLogout, "back"), (page.Url.GetLeftPart(UriPartial.Path), page.Query("state")));
+        Assert.DoesNotContain("Alice", (await flow.Browser.GoAsync("/")).Text);
+    }
+
+    [Fact]
+    public async Task What_is_too_long_for_a_url_is_refused_in_words()
+    {
+        var parameters = Parameters("whatever");
+        parameters["state"] = new string('\u00FC', 2000);
+        var page = await PostFromElsewhereAsync(stack.Flow(), parameters);
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        Assert.Contains("too long", page.Text);
+    }
+
+    [Fact]
+    public async Task An_end_session_request_is_stored_nowhere()
+    {
+        var flow = stack.Flow();
+        await flow.TokensAsync();
+        var before = await StoredAsync();
+        Assert.Contains("Sign out?", (await flow.Browser.GoAsync(Url("another-session"))).Text);
+        await PostFromElsewhereAsync(flow, Parameters("another-session"));
+        using var stranger = new TestBrowser(stack.Server.Issuer);
+        await stranger.GoAsync(Url("whatever"));
+        await stranger.GoAsync("/connect/logout?unknown=" + new string('x', 4000));
+        Assert.Equal(before, await StoredAsync());
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("another-session")]
@@ -32,6 +71,7 @@ public sealed class SignOutTests(Surroundings stack) : IClassFixture<Surrounding
 
         page = await flow.Browser.SubmitAsync(page, []);
         Assert.Contains("You are signed out", page.Text, StringComparison.Ordinal);
+        Assert.Equal($"{stack.Client.AfterLogout}?state=back", page.Html.QuerySelector("[data-testid=leave]")!.GetAttribute("href"));
         Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken))).Error);
     }
 
@@ -84,6 +124,34 @@ public sealed class SignOutTests(Surroundings stack) : IClassFixture<Surrounding
     }
 
     private string Url(string? hint) =>
-        $"/connect/logout?client_id={Uri.EscapeDataString(stack.Client.Id)}&post_logout_redirect_uri={Uri.EscapeDataString(stack.Client.AfterLogout)}&state=back"
-        + (hint is null ? "" : $"&logout_hint={hint}");
+        "/connect/logout?" + string.Join('&', Parameters(hint).Select(parameter => $"{parameter.Key}={Uri.EscapeDataString(parameter.Value!)}"));
+
+    private Dictionary<string, string?> Parameters(string? hint)
+    {
+        var parameters = new Dictionary<string, string?>
+        {
+            ["client_id"] = stack.Client.Id,
+            ["post_logout_redirect_uri"] = stack.Client.AfterLogout,
+            ["state"] = "back",
+        };
+        if (hint is not null)
+        {
+            parameters["logout_hint"] = hint;
+        }
+
+        return parameters;
+    }
+
+    private static async Task<Page> PostFromElsewhereAsync(Flow flow, Dictionary<string, string?> parameters)
+    {
+        using var response = new HttpResponseMessage();
+        var form = new HtmlParser().ParseDocument($"<form method=post action='{flow.Server.Issuer}/connect/logout'></form>");
+        return await flow.Browser.SubmitAsync(new Page(HttpStatusCode.OK, new Uri("https://client.example/page"), form, response), parameters);
+    }
+
+    private async Task<int> StoredAsync()
+    {
+        using var scope = stack.Server.Scope();
+        return await scope.ServiceProvider.GetRequiredService<AuthDbContext>().Tokens.CountAsync(TestContext.Current.CancellationToken);
+    }
 }

@@ -174,6 +174,7 @@ public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
         var all = await flow.TokensAsync();
         var answer = await UserInfoAsync(all.AccessToken);
         Assert.Equal((all.Access.Subject, "Alice Adams", "alice@example.com"), (answer.Text("sub"), answer.Text("name"), answer.Text("email")));
+        Assert.Equal(stack.Server.Issuer, answer.Text("iss"));
 
         var little = await flow.TokensAsync(flow.Request("openid"));
         answer = await UserInfoAsync(little.AccessToken);
@@ -198,13 +199,28 @@ public sealed class TokenTests(Surroundings stack) : IClassFixture<Surroundings>
     }
 
     [Fact]
-    public async Task A_token_in_the_query_is_not_taken()
+    public async Task A_token_in_the_query_or_in_a_form_is_not_taken()
     {
         var flow = stack.Flow();
         var tokens = await flow.TokensAsync();
-        var answer = await Answer.OfAsync(await stack.Server.Client.GetAsync($"/connect/userinfo?access_token={tokens.AccessToken}", TestContext.Current.CancellationToken));
-        Assert.NotEqual(HttpStatusCode.OK, answer.Status);
-        Assert.Null(answer.Text("sub"));
+        using var form = new FormUrlEncodedContent([KeyValuePair.Create("access_token", tokens.AccessToken)]);
+        foreach (var response in new[]
+        {
+            await stack.Server.Client.GetAsync($"/connect/userinfo?access_token={tokens.AccessToken}", TestContext.Current.CancellationToken),
+            await stack.Server.Client.PostAsync("/connect/userinfo", form, TestContext.Current.CancellationToken),
+        })
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+            Assert.Contains("error=\"invalid_request\"", response.Headers.WwwAuthenticate.ToString());
+            Assert.Null((await Answer.OfAsync(response)).Text("sub"));
+        }
+
+        using var header = new HttpRequestMessage(HttpMethod.Post, "/connect/userinfo")
+        {
+            Headers = { Authorization = new("Bearer", tokens.AccessToken) },
+            Content = new FormUrlEncodedContent([KeyValuePair.Create("unknown", "of a form")]),
+        };
+        Assert.Equal(HttpStatusCode.OK, (await Answer.OfAsync(await stack.Server.Client.SendAsync(header, TestContext.Current.CancellationToken))).Status);
     }
 
     [Fact]

@@ -127,6 +127,21 @@ public sealed class InboundRulesTests : IAsyncLifetime
         Assert.False(response.Headers.Contains("Server"));
     }
 
+    [Theory]
+    [InlineData("https://service.example", "/page", "max-age=31536000")]
+    [InlineData("https://service.example", "/fails", "max-age=31536000")]
+    [InlineData("https://localhost", "/page", null)]
+    [InlineData("https://127.0.0.1", "/page", null)]
+    [InlineData("http://localhost", "/page", null)]
+    public async Task Browsers_keep_to_https_for_a_year_where_the_public_url_is_https_and_not_on_loopback(string publicUrl, string path, string? expected)
+    {
+        await using var service = await TestService.StartAsync(("PublicUrl", publicUrl));
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://localhost:{service.Port}{path}") { Headers = { Host = new Uri(publicUrl).Host } };
+        using var response = await _http.SendAsync(request, Cancel);
+        Assert.NotEqual(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal(expected, response.Headers.TryGetValues("Strict-Transport-Security", out var values) ? values.Single() : null);
+    }
+
     [Fact]
     public async Task A_body_over_64_KB_is_refused()
     {

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net;
+using System.Text.Json;
 using McpAspire.ServiceDefaults.Outbound;
 using McpAspire.ServiceDefaults.PublicUrls;
 using McpAspire.TestKit;
@@ -37,6 +39,7 @@ public sealed class OutboundGuardTests : IAsyncLifetime
             });
         }
 
+        _stranger.MapGet("/headers", (HttpRequest request) => Results.Json(request.Headers.Keys));
         _stranger.MapGet("/slow", async (CancellationToken cancellationToken) => await Task.Delay(Timeout.Infinite, cancellationToken));
         await _stranger.StartAsync(Cancel);
     }
@@ -50,6 +53,19 @@ public sealed class OutboundGuardTests : IAsyncLifetime
         var answer = await guard.GetJsonAsync(Url("/small"), 5120, Cancel);
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal("application/json", answer.MediaType);
+    }
+
+    [Fact]
+    public async Task What_the_operator_trusts_is_not_for_strangers_even_over_a_connection_that_is_open()
+    {
+        using var guard = Guard("https://auth.example.com", $"127.0.0.1:{_port}");
+        await guard.GetJsonAsync(Url("/small"), 5120, Cancel);
+        var refusal = await Assert.ThrowsAsync<OutboundException>(() => guard.ForStrangers.GetJsonAsync(Url("/small"), 5120, Cancel));
+        Assert.Contains("https", refusal.Message, StringComparison.Ordinal);
+
+        using var inside = Guard("https://auth.example.com", "127.0.0.0/8");
+        refusal = await Assert.ThrowsAsync<OutboundException>(() => inside.ForStrangers.GetJsonAsync(new Uri($"https://127.0.0.1:{_port}/small"), 5120, Cancel));
+        Assert.Contains("trusted network", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -157,6 +173,24 @@ public sealed class OutboundGuardTests : IAsyncLifetime
     {
         using var guard = Guard("http://localhost:5100");
         Assert.Equal(HttpStatusCode.Redirect, (await guard.GetJsonAsync(Url("/redirect"), 5120, Cancel)).Status);
+    }
+
+    [Fact]
+    public async Task A_stranger_gets_no_trace_context_of_the_request_that_made_us_ask()
+    {
+        // Whoever listens, as OpenTelemetry does, has the framework make an activity for each request.
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = _ => true,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var inbound = new Activity("inbound") { TraceStateString = "vendor=inside" };
+        inbound.SetParentId(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded).AddBaggage("person", "alice").Start();
+
+        using var guard = Guard("http://localhost:5100");
+        var answer = await guard.GetJsonAsync(Url("/headers"), 5120, Cancel);
+        Assert.Equal(["Accept", "Host"], JsonSerializer.Deserialize<string[]>(answer.Body.Span)!.Except(["Accept-Encoding"]).Order());
     }
 
     [Fact]

@@ -75,10 +75,10 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
         }
 
         var profile = await ClientProfile.OfAsync(clients, client, cancellationToken);
-        var fitting = Fitting(await KnownAsync(client, profile, cancellationToken), assertion);
+        var fitting = Fitting(await KnownAsync(client, assertion.Issuer, profile, cancellationToken), assertion);
         if (fitting.Length == 0 && !string.IsNullOrEmpty(assertion.Kid))
         {
-            fitting = Fitting(await RenewedAsync(client, profile, assertion.Issuer, cancellationToken), assertion);
+            fitting = Fitting(await RenewedAsync(client, assertion.Issuer, profile, cancellationToken), assertion);
         }
 
         return fitting.Length <= 1
@@ -95,10 +95,10 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
             : Array.FindAll(fitting, key => string.IsNullOrEmpty(key.Kid));
     }
 
-    private async Task<JsonWebKeySet?> KnownAsync(object client, ClientProfile profile, CancellationToken cancellationToken) =>
-        profile.JwksUri is { } url ? await remote.GetAsync(url) : await clients.GetJsonWebKeySetAsync(client, cancellationToken);
+    private async Task<JsonWebKeySet?> KnownAsync(object client, string clientId, ClientProfile profile, CancellationToken cancellationToken) =>
+        profile.JwksUri is { } url ? await remote.GetAsync(url, profile.Source, clientId) : await clients.GetJsonWebKeySetAsync(client, cancellationToken);
 
-    private async Task<JsonWebKeySet?> RenewedAsync(object client, ClientProfile profile, string clientId, CancellationToken cancellationToken)
+    private async Task<JsonWebKeySet?> RenewedAsync(object client, string clientId, ClientProfile profile, CancellationToken cancellationToken)
     {
         if (profile.Source == ClientSource.MetadataDocument)
         {
@@ -106,7 +106,7 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
             profile = await ClientProfile.OfAsync(clients, client, cancellationToken);
         }
 
-        return profile.JwksUri is { } url ? await remote.RenewAsync(url) : await clients.GetJsonWebKeySetAsync(client, cancellationToken);
+        return profile.JwksUri is { } url ? await remote.RenewAsync(url, profile.Source, clientId) : await clients.GetJsonWebKeySetAsync(client, cancellationToken);
     }
 
     private static string OwnTypeFor(string? type) => type?.ToLowerInvariant() switch

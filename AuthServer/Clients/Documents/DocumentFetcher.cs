@@ -7,7 +7,7 @@ namespace McpAspire.AuthServer.Clients.Documents;
 /// content type; with limits of attempts, since nothing bad is ever kept.
 /// </summary>
 internal sealed class DocumentFetcher(
-    RemoteJson remote, DocumentAddress addresses, ClientRegistration registration, FetchLimit limit,
+    RemoteJson remote, ClientGuard guards, DocumentAddress addresses, ClientRegistration registration, FetchLimit limit,
     Freshness freshness, DocumentOptions options, TimeProvider time)
 {
     /// <summary>Counts an attempt of this source; also of one who only waits for what another fetches.</summary>
@@ -22,14 +22,14 @@ internal sealed class DocumentFetcher(
     {
         var url = addresses.Check(clientId);
         await (renew ? limit.CountUnknownKeyAsync("document-kid", clientId, "metadata document") : limit.CountUrlAsync("document", clientId, "metadata document"));
-        var answer = await remote.GetAsync(url, options.MostBytes, "client metadata document");
+        var answer = await remote.GetAsync(guards.ForDocuments, url, options.MostBytes, "client metadata document");
         var metadata = ClientMetadata.Parse(answer.Body.Span);
         if (!string.Equals(metadata.ClientId, clientId, StringComparison.Ordinal))
         {
             throw new ClientRefusedException("The client_id in the client metadata document is not the URL that it came from.");
         }
 
-        var descriptor = registration.Describe(metadata, clientId, RegistrationTerms.Document, [url.IdnHost]);
+        var descriptor = registration.Describe(metadata, clientId, RegistrationTerms.Document);
         descriptor.Profile = descriptor.Profile with { FreshUntil = time.GetUtcNow() + freshness.Of(answer) };
         return descriptor;
     }

@@ -3,11 +3,14 @@ using McpAspire.ServiceDefaults.Outbound;
 
 namespace McpAspire.AuthServer.Clients.Fetching;
 
-/// <summary>Reads a client's JSON from where it says that it is: through the outbound guard, 200 only, JSON by content type.</summary>
-internal sealed class RemoteJson(OutboundGuard guard)
+/// <summary>
+/// Reads a client's JSON from where it says that it is: through an outbound guard, 200 only, JSON by content type. With which
+/// status a server refused is for our log alone: who makes us ask may not know that server.
+/// </summary>
+internal sealed partial class RemoteJson(ILogger<RemoteJson> logger)
 {
     /// <exception cref="ClientRefusedException">It can't be had; the message says why.</exception>
-    internal async Task<OutboundAnswer> GetAsync(Uri url, int mostBytes, string what)
+    internal async Task<OutboundAnswer> GetAsync(OutboundGuard guard, Uri url, int mostBytes, string what)
     {
         try
         {
@@ -15,8 +18,8 @@ internal sealed class RemoteJson(OutboundGuard guard)
             var answer = await guard.GetJsonAsync(url, mostBytes, CancellationToken.None);
             if (answer.Status != HttpStatusCode.OK)
             {
-                throw new ClientRefusedException(
-                    $"{url} answered {(int)answer.Status}; it must answer 200, without a redirect.", mayPass: answer.Status >= HttpStatusCode.InternalServerError);
+                Refused(what, url.AbsoluteUri, (int)answer.Status);
+                throw new ClientRefusedException($"{url} did not answer 200, without a redirect, as it must.", mayPass: answer.Status >= HttpStatusCode.InternalServerError);
             }
 
             return IsJson(answer.MediaType)
@@ -28,6 +31,9 @@ internal sealed class RemoteJson(OutboundGuard guard)
             throw new ClientRefusedException($"The {what} can't be fetched: {exception.Message}", mayPass: exception.MayPass);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The {What} can't be had: {Url} answered {Status}")]
+    private partial void Refused(string what, string url, int status);
 
     private static bool IsJson(string? mediaType) =>
         mediaType is not null

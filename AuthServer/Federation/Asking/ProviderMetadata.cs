@@ -117,6 +117,13 @@ internal sealed class ProviderMetadata(Provider provider, ProviderHttp http, Tim
             throw new ProviderException(ProviderFault.Misconfigured, $"{provider.Metadata} names no authorization endpoint or no token endpoint.");
         }
 
+        if (!ProviderTokens.Algorithms(found).Any())
+        {
+            throw new ProviderException(
+                ProviderFault.Misconfigured,
+                $"{provider.Metadata} says that it signs with {string.Join(", ", found.IdTokenSigningAlgValuesSupported)} only: have it sign ID tokens with RS256 or ES256.");
+        }
+
         return found;
     }
 

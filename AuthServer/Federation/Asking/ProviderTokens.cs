@@ -41,15 +41,17 @@ internal sealed class ProviderTokens(Provider provider, ProviderMetadata metadat
         ValidAudience = audience ?? provider.ClientId,
         IgnoreTrailingSlashWhenValidatingAudience = false,
         IssuerSigningKeys = configuration.SigningKeys,
-        ValidAlgorithms = [.. Asymmetric.Where(algorithm => Advertises(configuration, algorithm))],
+        // Not a list: an empty one would mean any.
+        AlgorithmValidator = (algorithm, _, _, _) => Algorithms(configuration).Contains(algorithm),
         RequireExpirationTime = true,
         ClockSkew = ClockSkew.Allowed,
         LifetimeValidator = (notBefore, expires, _, _) => IsLiving(notBefore, expires),
         NameClaimType = JwtRegisteredClaimNames.Sub,
     });
 
-    private static bool Advertises(OpenIdConnectConfiguration configuration, string algorithm) =>
-        configuration.IdTokenSigningAlgValuesSupported.Count == 0 || configuration.IdTokenSigningAlgValuesSupported.Contains(algorithm);
+    /// <summary>The algorithms of a provider that are taken: asymmetric, and among those that it says it signs with, where it says so.</summary>
+    internal static IEnumerable<string> Algorithms(OpenIdConnectConfiguration configuration) => Asymmetric.Where(algorithm =>
+        configuration.IdTokenSigningAlgValuesSupported.Count == 0 || configuration.IdTokenSigningAlgValuesSupported.Contains(algorithm));
 
     private bool IsLiving(DateTime? notBefore, DateTime? expires)
     {

@@ -15,6 +15,12 @@ internal sealed class ProviderOptions
     /// <summary>Where its discovery document is fetched, where that is not under the issuer.</summary>
     public string? Metadata { get; set; }
 
+    /// <summary>
+    /// True where <see cref="Metadata"/> may be plain http, and with it the endpoints that it names: a provider in the same
+    /// network. The issuer stays https.
+    /// </summary>
+    public bool AllowHttp { get; set; }
+
     public string? ClientId { get; set; }
 
     /// <summary>Our secret there. Without one we prove ourselves with a key (private_key_jwt).</summary>

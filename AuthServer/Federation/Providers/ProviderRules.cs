@@ -1,15 +1,12 @@
 using System.Text.RegularExpressions;
 using McpAspire.AuthServer.Federation.Asking;
-using McpAspire.ServiceDefaults.Outbound;
 
 namespace McpAspire.AuthServer.Federation.Providers;
 
 /// <summary>Reads a provider's settings and refuses what can't work or isn't safe, with a message that says what to set.</summary>
-internal sealed partial class ProviderRules(IConfiguration configuration, bool development)
+internal sealed partial class ProviderRules(bool development)
 {
     private static readonly string[] EntraOfMany = ["common", "organizations", "consumers"];
-
-    private readonly TrustedHosts _trusted = new(configuration.GetSection("Outbound:TrustedHosts").Get<string[]>() ?? []);
 
     internal Provider Read(IConfigurationSection section)
     {
@@ -28,7 +25,7 @@ internal sealed partial class ProviderRules(IConfiguration configuration, bool d
         var issuerUri = Url(issuer, where, "Issuer", development);
         var metadata = string.IsNullOrWhiteSpace(options.Metadata)
             ? new Uri(issuer.TrimEnd('/') + "/.well-known/openid-configuration")
-            : Url(options.Metadata, where, "Metadata", development, _trusted);
+            : Url(options.Metadata, where, "Metadata", development, options.AllowHttp);
         if (type == ProviderType.Entra)
         {
             CheckEntra(issuerUri, where);
@@ -87,17 +84,17 @@ internal sealed partial class ProviderRules(IConfiguration configuration, bool d
         ? throw new InvalidOperationException($"'{where}:{setting}' is missing. Set it to {what}.")
         : value;
 
-    private static Uri Url(string value, string where, string setting, bool development, TrustedHosts? trusted = null)
+    private static Uri Url(string value, string where, string setting, bool development, bool? allowHttp = null)
     {
         if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.UserInfo.Length > 0 || uri.Fragment.Length > 0)
         {
             throw new InvalidOperationException($"'{where}:{setting}' is '{value}': set it to an absolute https URL without user name and fragment.");
         }
 
-        var allowed = uri.Scheme == "https" || (development && uri.IsLoopback) || trusted?.Names(uri) == true;
+        var allowed = uri.Scheme == "https" || (development && uri.IsLoopback) || allowHttp == true;
         return allowed ? uri : throw new InvalidOperationException(
             $"'{where}:{setting}' is '{value}': plain http is for loopback hosts in Development only. Use https"
-            + (trusted is null ? "." : $", or name the host in 'Outbound:TrustedHosts' where it is in your own network."));
+            + (allowHttp is null ? "." : $", or set '{where}:AllowHttp' to true where the provider is in your own network."));
     }
 
     private static void CheckEntra(Uri issuer, string where)

@@ -10,7 +10,7 @@ internal sealed class ProviderSet
     /// <exception cref="InvalidOperationException">A setting is missing or wrong; the message says what to set.</exception>
     internal ProviderSet(IConfiguration configuration, bool development)
     {
-        var rules = new ProviderRules(configuration, development);
+        var rules = new ProviderRules(development);
         All = [.. configuration.GetSection(Section).GetChildren().Select(rules.Read)];
         _byKey = All.ToDictionary(provider => provider.Key, StringComparer.Ordinal);
         HasBuiltInAccounts = configuration.GetValue("SignIn:BuiltInAccounts", All.Count == 0);

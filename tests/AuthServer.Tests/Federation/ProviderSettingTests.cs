@@ -7,17 +7,17 @@ namespace McpAspire.AuthServer.Tests.Federation;
 public sealed class ProviderSettingTests
 {
     [Theory]
-    [InlineData("Issuer", "http://localhost:8080", true, true)]
-    [InlineData("Issuer", "http://localhost:8080", false, false)]
-    [InlineData("Metadata", "http://localhost:8080/doc", false, false)]
-    [InlineData("Metadata", "http://keycloak:8080/doc", false, true)]
-    [InlineData("Metadata", "http://KEYCLOAK:8081/doc", false, false)]
-    [InlineData("Metadata", "http://inside/doc", false, true)]
-    [InlineData("Metadata", "http://inside:8081/doc", false, true)]
-    [InlineData("Issuer", "http://inside", false, false)]
-    public void Plain_http_is_for_loopback_in_Development_and_for_documents_of_trusted_hosts(string setting, string value, bool development, bool isTaken)
+    [InlineData("Issuer", "http://localhost:8080", false, true, true)]
+    [InlineData("Issuer", "http://localhost:8080", false, false, false)]
+    [InlineData("Issuer", "http://keycloak:8080", true, false, false)]
+    [InlineData("Metadata", "http://localhost:8080/doc", false, true, true)]
+    [InlineData("Metadata", "http://localhost:8080/doc", false, false, false)]
+    [InlineData("Metadata", "http://keycloak:8080/doc", false, false, false)]
+    [InlineData("Metadata", "http://keycloak:8080/doc", true, false, true)]
+    public void Plain_http_is_for_loopback_in_Development_and_for_documents_where_the_provider_may(
+        string setting, string value, bool allowHttp, bool development, bool isTaken)
     {
-        var refusal = Record.Exception(() => Set(development, (setting, value)));
+        var refusal = Record.Exception(() => Set(development, (setting, value), ("AllowHttp", allowHttp.ToString())));
         Assert.Equal(isTaken, refusal is null);
         Assert.True(isTaken || refusal!.Message.Contains("plain http", StringComparison.Ordinal));
     }
@@ -51,8 +51,6 @@ public sealed class ProviderSettingTests
     {
         var all = new Dictionary<string, string?>
         {
-            ["Outbound:TrustedHosts:0"] = "keycloak:8080",
-            ["Outbound:TrustedHosts:1"] = "inside",
             ["SignIn:Providers:company:Type"] = "Oidc",
             ["SignIn:Providers:company:Issuer"] = "https://id.example",
             ["SignIn:Providers:company:ClientId"] = "us",

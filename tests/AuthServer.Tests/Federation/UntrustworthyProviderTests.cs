@@ -125,6 +125,21 @@ public sealed class UntrustworthyProviderTests
         Assert.Contains(stack.Server.Logs.Lines, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains("'SignIn:Providers:liar:Issuer' is"));
     }
 
+    [Theory]
+    [InlineData("HS256", HttpStatusCode.BadGateway)]
+    [InlineData("none", HttpStatusCode.BadGateway)]
+    [InlineData("ES256", HttpStatusCode.BadRequest)]
+    [InlineData("RS256", HttpStatusCode.OK)]
+    public async Task A_signature_by_an_algorithm_that_the_provider_does_not_advertise_is_refused(string advertised, HttpStatusCode expected)
+    {
+        await using var stack = await SignInAtLiar.StartAsync();
+        stack.Provider.Discovery["id_token_signing_alg_values_supported"] = new[] { advertised };
+        using var browser = stack.Flow().Browser;
+        // It signs with RS256, by the key that it publishes.
+        Assert.Equal(expected, (await browser.GoAsync("/sign-in")).Status);
+        Assert.Equal(expected == HttpStatusCode.OK, browser.Cookies.ContainsKey(SessionCookie.Name));
+    }
+
     [Fact]
     public async Task Another_browser_can_not_finish_a_sign_in()
     {

@@ -43,12 +43,17 @@ public abstract class UnreadableInput(Surroundings stack)
     [InlineData("--x\r\nContent-Disposition: form-data; name=\"code\"\r\n\r\na\0b\r\n--x--\r\n", "multipart/form-data; boundary=x")]
     [InlineData("no parts", "multipart/form-data; boundary=x")]
     [InlineData("no boundary", "multipart/form-data")]
+    [InlineData("code=ab", "application/x-www-form-urlencoded; charset=utf-7")]
+    [InlineData("code=ab", "application/x-www-form-urlencoded; charset=")]
+    [InlineData("code=ab", "application/x-www-form-urlencoded; charset=\"\"")]
+    [InlineData("--x\r\nContent-Disposition: form-data; name=\"code\"\r\n\r\nab\r\n--x--\r\n", "multipart/form-data; boundary=x; charset=utf-7")]
+    [InlineData("--x\r\nContent-Disposition: form-data; name=\"code\"\r\nContent-Type: text/plain; charset=utf-7\r\n\r\nab\r\n--x--\r\n", "multipart/form-data; boundary=x")]
     [InlineData(null, "application/x-www-form-urlencoded")]
     public async Task However_it_is_written_or_where_the_form_is_none(string? body, string mediaType)
     {
         stack.SkipWhereMissing();
         var content = new ByteArrayContent(Encoding.ASCII.GetBytes(body ?? string.Join('&', Enumerable.Range(0, 1100).Select(number => $"{number}=1"))));
-        content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
+        content.Headers.TryAddWithoutValidation("Content-Type", mediaType);
         Refused(await Answer.OfAsync(await stack.Server.Client.PostAsync("/connect/token", content, Cancel)));
     }
 
@@ -93,6 +98,22 @@ public abstract class UnreadableInput(Surroundings stack)
         var page = await browser.SubmitAsync(await browser.GoAsync(path), new() { ["username"] = "alice", ["password"] = "alice", [field] = "a\0b" });
         Assert.Equal(HttpStatusCode.BadRequest, page.Status);
         Assert.Contains("invalid_request", page.Text);
+    }
+
+    [Theory]
+    [InlineData("/connect/authorize", "application/json")]
+    [InlineData("/connect/authorize", "")]
+    [InlineData("/connect/authorize", "application/x-www-form-urlencoded; charset=utf-7")]
+    [InlineData("/connect/logout", "text/plain")]
+    [InlineData("/connect/logout", "")]
+    [InlineData("/connect/logout", "application/x-www-form-urlencoded; charset=utf-7")]
+    [InlineData("/sign-in", "application/x-www-form-urlencoded; charset=utf-7")]
+    public async Task What_is_posted_to_a_page_and_is_no_form_is_refused_in_words(string path, string mediaType)
+    {
+        stack.SkipWhereMissing();
+        using var content = new ByteArrayContent("client_id=a"u8.ToArray());
+        content.Headers.TryAddWithoutValidation("Content-Type", mediaType);
+        await PageAsync(await stack.Server.Client.PostAsync(path, content, Cancel));
     }
 
     [Theory]
