@@ -164,6 +164,8 @@ public sealed class UpstreamLogoutTests
         var status = default(HttpStatusCode);
         stack.Provider.AtToken = async _ =>
         {
+            // Later than the browser was sent there, the second time too.
+            stack.Server.Time.Advance(TimeSpan.FromMilliseconds(1));
             status = (await PostAsync(stack, stack.Provider.Sign(stack.Provider.LogoutClaims(sub, sid), "logout+jwt"))).Status;
             return false;
         };
