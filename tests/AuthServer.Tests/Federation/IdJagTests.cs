@@ -360,6 +360,7 @@ public sealed class IdJagTests(IdJagTests.Surroundings surroundings) : IClassFix
             yield return ($"Clients:{number}:RedirectUris:0", "https://app.example/callback");
             yield return ($"Clients:{number}:GrantTypes:0", "authorization_code");
             yield return ($"Clients:{number}:GrantTypes:1", grant);
+            yield return ($"Clients:{number}:GrantTypes:2", "refresh_token");
             yield return ($"Clients:{number}:Resources:0", "http://localhost:5201/other");
             if (id != "other-only")
             {
