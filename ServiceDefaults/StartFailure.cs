@@ -11,12 +11,12 @@ internal static class StartFailure
 {
     private const int ExitCode = 1;
 
-    private static int s_watches;
+    private static int _watches;
 
     /// <summary>From now on, until <see cref="Forget"/>.</summary>
     internal static void Watch()
     {
-        if (Interlocked.Exchange(ref s_watches, 1) == 0)
+        if (Interlocked.Exchange(ref _watches, 1) == 0)
         {
             AppDomain.CurrentDomain.UnhandledException += Tell;
         }
