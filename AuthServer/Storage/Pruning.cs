@@ -11,9 +11,8 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace McpAspire.AuthServer.Storage;
 
 /// <summary>
-/// Removes rows that can no longer matter, once an hour; requests that strangers made us store, and providers' tokens that
-/// nothing needs any more, sooner. Redeemed tokens
-/// stay until they expire: a replay of one must still be known as such.
+/// Removes rows that can no longer matter, and providers' tokens that nothing needs any more, once an hour; requests that
+/// strangers made us store sooner. Redeemed tokens stay until they expire: a replay of one must still be known as such.
 /// </summary>
 internal sealed partial class Pruning(
     IServiceScopeFactory scopes, StrangerPruning strangers, TimeProvider time, DatabaseOutage outage, ILogger<Pruning> logger) : BackgroundService
@@ -35,10 +34,10 @@ internal sealed partial class Pruning(
                 await using var scope = scopes.CreateAsyncScope();
                 var database = scope.ServiceProvider.GetRequiredService<AuthDbContext>();
                 var now = time.GetUtcNow();
-                await scope.ServiceProvider.GetRequiredService<UnneededTokenSweep>().RunAsync(stoppingToken);
                 Removed(await PruneRequestsAsync(database, now, stoppingToken));
                 if (now >= next)
                 {
+                    await scope.ServiceProvider.GetRequiredService<UnneededTokenSweep>().RunAsync(stoppingToken);
                     Removed(await PruneAsync(database, now, stoppingToken) + await strangers.PruneAsync(database, now, stoppingToken));
                     next = now + Interval;
                 }
