@@ -29,7 +29,7 @@ public sealed class LogoutDeliveryTests : IAsyncLifetime
             _stack.Server.Time.Advance(TimeSpan.FromMinutes(40));
         }
 
-        await Eventually.BeTrueAsync(() => Task.FromResult(Logged("it did not answer for an hour")), "given up, with an event", cancellationToken: TestContext.Current.CancellationToken);
+        await _stack.Server.LoggedAsync("it did not answer for an hour");
         Assert.Equal(7, _stack.One.LogoutTokens.Distinct().Count());
         Assert.DoesNotContain(_stack.Server.Logs.Lines, line => _stack.One.LogoutTokens.Any(token => line.Contains(token, StringComparison.Ordinal)));
     }
@@ -39,7 +39,7 @@ public sealed class LogoutDeliveryTests : IAsyncLifetime
     {
         _stack.One.LogoutAnswer = context => Answer(context, StatusCodes.Status400BadRequest);
         await EndSessionAsync();
-        await Eventually.BeTrueAsync(() => Task.FromResult(Logged("it refused the notice")), "an event", cancellationToken: TestContext.Current.CancellationToken);
+        await _stack.Server.LoggedAsync("it refused the notice");
         await _stack.ActAsync(async (_, database) => Assert.False(await database.LogoutNotices.AnyAsync(TestContext.Current.CancellationToken)));
         Assert.Single(_stack.One.LogoutTokens);
     }
@@ -124,6 +124,4 @@ public sealed class LogoutDeliveryTests : IAsyncLifetime
         });
         return waiting;
     }
-
-    private bool Logged(string text) => _stack.Server.Logs.Lines.Any(line => line.Contains(text, StringComparison.Ordinal));
 }

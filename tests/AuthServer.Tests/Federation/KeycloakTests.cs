@@ -67,7 +67,7 @@ public sealed class KeycloakTests(SignInAtKeycloak stack) : IClassFixture<SignIn
 
         await Eventually.BeTrueAsync(
             async () => !(await flow.Browser.GoAsync("/")).Text.Contains("Alice Adams"), "the session here has ended", cancellationToken: Cancel);
-        Assert.Contains(stack.Server.Logs.Lines, line => line.Contains("The provider keycloak ended one session"));
+        await stack.Server.LoggedAsync("The provider keycloak ended one session");
         Assert.Equal("invalid_grant", (await flow.TokenAsync(Flow.RefreshRequest(bound.RefreshToken))).Error);
         await MinuteLaterAsync();
         await RefreshAsync(flow, alone);

@@ -96,9 +96,7 @@ public sealed class OidcProviderTests : IAsyncLifetime
         using var scope = _server!.Scope();
         await scope.ServiceProvider.GetRequiredService<EndingActs>()
             .EndEverythingAsync(Link().AccountId, EndReason.SignedOutEverywhere, TestContext.Current.CancellationToken);
-        await Eventually.BeTrueAsync(
-            () => Task.FromResult(_server.Logs.Lines.Any(line => line.Contains("revoked there: Done", StringComparison.Ordinal))), "it was revoked",
-            cancellationToken: TestContext.Current.CancellationToken);
+        await _server.LoggedAsync("revoked there: Done");
         var refused = await Assert.ThrowsAsync<ProviderException>(() => scope.ServiceProvider.GetRequiredService<TokenEndpoint>().AskAsync(
             scope.ServiceProvider.GetRequiredService<ProviderSet>().Find("company")!, new() { ["grant_type"] = "refresh_token", ["refresh_token"] = offline },
             TestContext.Current.CancellationToken));

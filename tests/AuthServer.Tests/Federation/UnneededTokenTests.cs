@@ -236,7 +236,7 @@ public sealed class UnneededTokenTests
         stack.Server.Time.Advance(LogoutNoticeLane.Pauses[0]);
         await NoticesAsync(stack, NoticeKind.ProviderToken, 0);
         Assert.Equal(2, stack.Provider.Revocations.Count);
-        Assert.Contains(stack.Server.Logs.Lines, line => line.Contains("revoked there: Done", StringComparison.Ordinal));
+        await stack.Server.LoggedAsync("revoked there: Done");
     }
 
     [Fact]

@@ -43,6 +43,11 @@ internal sealed class RunningAuthServer : IAuthServer, IAsyncDisposable
 
     internal CapturedLogs Logs { get; }
 
+    /// <summary>Waits for a line of the log. What is done off a request is written down after it is done: its effect is no sign that the line is there.</summary>
+    internal Task LoggedAsync(string text) => Eventually.BeTrueAsync(
+        () => Task.FromResult(Logs.Lines.Any(line => line.Contains(text, StringComparison.Ordinal))), $"the log says '{text}'",
+        cancellationToken: TestContext.Current.CancellationToken);
+
     internal FakeTimeProvider Time { get; }
 
     TimeProvider IAuthServer.Time => Time;
