@@ -1,3 +1,5 @@
+using McpAspire.AuthServer.SignIn;
+
 namespace McpAspire.AuthServer.AccountPages;
 
 /// <summary>
@@ -21,7 +23,7 @@ internal sealed class DoneNote
 
     private DoneNote(string name, string text) => (_name, _text) = (name, text);
 
-    internal void Write(HttpContext context) => context.Response.Cookies.Append(CookieName, _name, Cookie(Lifetime));
+    internal void Write(HttpContext context) => context.Response.Cookies.Append(CookieName, _name, PageCookie.Options(Lifetime));
 
     /// <summary>The text of the note that this browser was left, or null. It is read once.</summary>
     internal static string? Take(HttpContext context)
@@ -31,10 +33,7 @@ internal sealed class DoneNote
             return null;
         }
 
-        context.Response.Cookies.Delete(CookieName, Cookie(null));
+        context.Response.Cookies.Delete(CookieName, PageCookie.Options(null));
         return Array.Find(All, note => note._name == name)?._text;
     }
-
-    private static CookieOptions Cookie(TimeSpan? maxAge) =>
-        new() { Path = "/", Secure = true, HttpOnly = true, SameSite = SameSiteMode.Lax, MaxAge = maxAge, IsEssential = true };
 }

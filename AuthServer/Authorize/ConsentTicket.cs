@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using McpAspire.AuthServer.SignIn;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace McpAspire.AuthServer.Authorize;
@@ -43,7 +44,7 @@ internal sealed class ConsentTicket(IDataProtectionProvider protection, TimeProv
     internal void WriteAnswer(HttpContext context, string requestUri, string sessionId, IReadOnlyList<string>? given, bool offlineAsked = false)
     {
         var answer = new ConsentAnswer(Digest(requestUri), sessionId, given, time.GetUtcNow() + AnswerLifetime, offlineAsked);
-        context.Response.Cookies.Append(CookieName, _answers.Protect(JsonSerializer.Serialize(answer)), Cookie(AnswerLifetime));
+        context.Response.Cookies.Append(CookieName, _answers.Protect(JsonSerializer.Serialize(answer)), PageCookie.Options(AnswerLifetime));
     }
 
     /// <summary>The answer that this browser gave for this request in this session, or null. It is read once.</summary>
@@ -62,7 +63,7 @@ internal sealed class ConsentTicket(IDataProtectionProvider protection, TimeProv
                 return null;
             }
 
-            context.Response.Cookies.Delete(CookieName, Cookie(null));
+            context.Response.Cookies.Delete(CookieName, PageCookie.Options(null));
             return answer;
         }
         catch (CryptographicException)
@@ -70,9 +71,6 @@ internal sealed class ConsentTicket(IDataProtectionProvider protection, TimeProv
             return null;
         }
     }
-
-    private static CookieOptions Cookie(TimeSpan? maxAge) =>
-        new() { Path = "/", Secure = true, HttpOnly = true, SameSite = SameSiteMode.Lax, MaxAge = maxAge, IsEssential = true };
 
     private static string Digest(string requestUri) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(requestUri)));
 }

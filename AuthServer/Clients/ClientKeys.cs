@@ -57,11 +57,7 @@ internal sealed class ClientKeys(ClientGuard guards, DocumentOptions options)
         {
             keys = new JsonWebKeySet(json);
         }
-        catch (ArgumentException)
-        {
-            throw new ClientRefusedException("The client's key set is not a JSON Web Key Set.");
-        }
-        catch (JsonException)
+        catch (Exception exception) when (exception is ArgumentException or JsonException)
         {
             throw new ClientRefusedException("The client's key set is not a JSON Web Key Set.");
         }

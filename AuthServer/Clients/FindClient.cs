@@ -27,7 +27,9 @@ internal sealed class FindClient(ClientDirectory directory) : IOpenIddictServerH
         {
             if (await directory.FindAsync(clientId, context.CancellationToken) is null)
             {
-                context.Reject(ErrorAt(context.EndpointType), "No client has this client_id. If the client registered itself, its registration was not used for long and is forgotten: register again.");
+                context.Reject(
+                    ErrorAt(context.EndpointType),
+                    "No client has this client_id. If the client registered itself, its registration was not used for long and is forgotten: register again.");
             }
         }
         catch (ClientRefusedException exception)

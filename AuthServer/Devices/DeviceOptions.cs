@@ -5,6 +5,9 @@ namespace McpAspire.AuthServer.Devices;
 /// <summary>Settings of the device grant, section <c>Devices</c>.</summary>
 internal sealed class DeviceOptions
 {
+    /// <summary>The longest that a code may be set to live.</summary>
+    internal static readonly TimeSpan LongestCodeLifetime = TimeSpan.FromMinutes(30);
+
     private const string Section = "Devices";
 
     /// <summary>How many wrong user codes a session may type within any minute (RFC 8628 §5.1).</summary>
@@ -18,7 +21,7 @@ internal sealed class DeviceOptions
     {
         var options = SettingSection.Read<DeviceOptions>(configuration, Section);
         SettingRange.Check($"{Section}:{nameof(WrongCodesPerMinute)}", options.WrongCodesPerMinute, 1, 100);
-        SettingRange.Check($"{Section}:{nameof(CodeLifetime)}", options.CodeLifetime, TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(30));
+        SettingRange.Check($"{Section}:{nameof(CodeLifetime)}", options.CodeLifetime, TimeSpan.FromMinutes(2), LongestCodeLifetime);
         return options;
     }
 }

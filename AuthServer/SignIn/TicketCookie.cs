@@ -15,7 +15,7 @@ internal sealed class TicketCookie<T>(IDataProtectionProvider protection, string
     private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector(purpose).ToTimeLimitedDataProtector();
 
     internal void Write(HttpContext context, T value) =>
-        context.Response.Cookies.Append(name, _protector.Protect(JsonSerializer.Serialize(value), lifetime), Options(lifetime));
+        context.Response.Cookies.Append(name, _protector.Protect(JsonSerializer.Serialize(value), lifetime), PageCookie.Options(lifetime));
 
     /// <summary>The value; null where there is none, or it is not ours or too old.</summary>
     internal T? Read(HttpContext context)
@@ -30,8 +30,5 @@ internal sealed class TicketCookie<T>(IDataProtectionProvider protection, string
         }
     }
 
-    internal void Delete(HttpContext context) => context.Response.Cookies.Delete(name, Options(null));
-
-    private static CookieOptions Options(TimeSpan? maxAge) =>
-        new() { Path = "/", Secure = true, HttpOnly = true, SameSite = SameSiteMode.Lax, MaxAge = maxAge, IsEssential = true };
+    internal void Delete(HttpContext context) => context.Response.Cookies.Delete(name, PageCookie.Options(null));
 }

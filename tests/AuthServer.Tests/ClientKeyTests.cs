@@ -145,6 +145,17 @@ public sealed class ClientKeyTests(Surroundings stack) : IClassFixture<Surroundi
         Assert.Equal((HttpStatusCode.Unauthorized, "invalid_client"), (refused.Status, refused.Error));
     }
 
+    /// <summary>The key is known, and is of another kind: to ask again would change nothing.</summary>
+    [Fact]
+    public async Task A_known_kid_with_an_algorithm_that_is_not_its_key_s_is_refused_without_asking_again()
+    {
+        _client.KeyAnswer = context => context.Response.WriteAsJsonAsync(
+            new { keys = new[] { new { kty = "RSA", kid = _client.Key.KeyId, n = Number(256), e = "AQAB" } } });
+        Assert.Equal("invalid_client", (await ProveAsync()).Error);
+        Assert.Equal("invalid_client", (await ProveAsync()).Error);
+        Assert.Equal(1, _client.KeyRequests);
+    }
+
     [Fact]
     public async Task A_key_without_kid_that_is_the_only_one_is_found_without_asking_again()
     {

@@ -53,6 +53,15 @@ public sealed class TokenExchangeTests(ServiceSurroundings stack) : IClassFixtur
         Assert.Equal("invalid_request", (await ExchangeAsync(subject.AccessToken)).Error);
     }
 
+    /// <summary>Clocks may differ, so a token is taken for some seconds more; but nothing comes of it that would live on.</summary>
+    [Fact]
+    public async Task One_that_has_just_expired_is_exchanged_for_nothing()
+    {
+        var subject = await stack.Flow().TokensAsync();
+        stack.Server.Time.Advance(TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(10));
+        Assert.Equal("invalid_request", (await ExchangeAsync(subject.AccessToken)).Error);
+    }
+
     [Fact]
     public async Task The_profile_gives_what_the_person_let_the_application_know_and_no_more()
     {

@@ -75,8 +75,9 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
         }
 
         var profile = await ClientProfile.OfAsync(clients, client, cancellationToken);
-        var fitting = Fitting(await KnownAsync(client, assertion.Issuer, profile, cancellationToken), assertion);
-        if (fitting.Length == 0 && !string.IsNullOrEmpty(assertion.Kid))
+        var known = await KnownAsync(client, assertion.Issuer, profile, cancellationToken);
+        var fitting = Fitting(known, assertion);
+        if (fitting.Length == 0 && !string.IsNullOrEmpty(assertion.Kid) && known?.Keys.Any(key => key.Kid == assertion.Kid) != true)
         {
             fitting = Fitting(await RenewedAsync(client, assertion.Issuer, profile, cancellationToken), assertion);
         }

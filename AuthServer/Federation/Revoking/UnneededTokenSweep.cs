@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Devices;
 using McpAspire.AuthServer.SignIn;
 using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -12,9 +13,9 @@ internal sealed class UnneededTokenSweep(AuthDbContext database, OfflineTokens o
 {
     /// <summary>
     /// How long nothing must have hung on an offline token: longer than an authorization that counted on it may take from
-    /// there to its grant (5 minutes for the answer to a consent, 60 seconds for the code, 10 minutes for a device).
+    /// there to its grant (5 minutes for the answer to a consent and 60 seconds for the code, or as long as a device's code).
     /// </summary>
-    internal static readonly TimeSpan Quiet = TimeSpan.FromMinutes(15);
+    internal static readonly TimeSpan Quiet = DeviceOptions.LongestCodeLifetime + TimeSpan.FromMinutes(5);
 
     internal async Task RunAsync(CancellationToken cancellationToken)
     {

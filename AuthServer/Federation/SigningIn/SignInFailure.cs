@@ -47,13 +47,13 @@ internal sealed partial class SignInFailure(TimeProvider time, AuditLog audit, I
         {
             (ProviderFault.Unreachable, _, _) => ProviderPages.Unreachable(context, provider, pending, wish),
             (ProviderFault.Misconfigured, _, _) => ProviderPages.Misconfigured(context, provider, pending, wish),
-            (ProviderFault.NotFresh, _, { } known2) => ProviderPages.NotFresh(context, provider, known2),
+            (ProviderFault.NotFresh, _, { } began) => ProviderPages.NotFresh(context, provider, began),
             // The session there ended as it gave the code: who signed out and comes back at once rode on it.
             (ProviderFault.InvalidGrant, _, { Intent: SignInIntent.SignIn, Wish.AsksForLogin: false } rode) when provider.EndsSessions =>
                 Results.Challenge(rode.Anew(time.GetUtcNow()).ToProperties(), [provider.Scheme]),
             (ProviderFault.InvalidGrant, _, _) => ProviderPages.Lost(context, provider),
-            (_, { } code, { } known2) when IsShowable(code) => ProviderPages.Refused(context, provider, known2, code),
-            (ProviderFault.Untrustworthy, _, { } known2) => ProviderPages.Untrustworthy(context, provider, known2),
+            (_, { } code, { } began) when IsShowable(code) => ProviderPages.Refused(context, provider, began, code),
+            (ProviderFault.Untrustworthy, _, { } began) => ProviderPages.Untrustworthy(context, provider, began),
             _ when failure?.Message is "Correlation failed." || state is null => ProviderPages.Lost(context, provider),
             _ => ProviderPages.Untrustworthy(context, provider, state),
         };

@@ -248,6 +248,16 @@ public sealed class IdJagTests(IdJagTests.Surroundings surroundings) : IClassFix
         Assert.Equal("invalid_target", (await RedeemAsync(_stack.Provider.Sign(claims, Type))).Error);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public async Task A_request_without_an_assertion_says_that_it_is_missing(string? assertion)
+    {
+        var answer = await RedeemAsync(assertion);
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_request"), (answer.Status, answer.Error));
+        Assert.Contains("'assertion'", answer.Text("error_description"));
+    }
+
     [Fact]
     public async Task One_that_names_no_resource_is_refused_where_the_client_may_not_have_the_default()
     {
