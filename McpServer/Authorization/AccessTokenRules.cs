@@ -1,3 +1,4 @@
+using McpAspire.ServiceDefaults;
 using Microsoft.IdentityModel.Tokens;
 
 namespace McpAspire.McpServer.Authorization;
@@ -5,9 +6,6 @@ namespace McpAspire.McpServer.Authorization;
 /// <summary>What an access token must be for this server to take it (RFC 9068 §4, RFC 8725 §3).</summary>
 internal static class AccessTokenRules
 {
-    /// <summary>How far clocks may be apart.</summary>
-    public static readonly TimeSpan ClockSkew = ServiceDefaults.ClockSkew.Allowed;
-
     /// <summary>The rules.</summary>
     /// <param name="identity">Whose tokens, and for whom.</param>
     /// <param name="time">The clock.</param>
@@ -21,7 +19,7 @@ internal static class AccessTokenRules
         RequireSignedTokens = true,
         RequireExpirationTime = true,
         ValidateIssuerSigningKey = true,
-        ClockSkew = ClockSkew,
+        ClockSkew = ClockSkew.Allowed,
         LifetimeValidator = (notBefore, expires, _, _) => CheckLifetime(notBefore, expires, time.GetUtcNow().UtcDateTime),
         NameClaimType = "name",
         RoleClaimType = "roles",
@@ -34,12 +32,12 @@ internal static class AccessTokenRules
             throw new MissingClaimException("exp");
         }
 
-        if (expires < now - ClockSkew)
+        if (expires < now - ClockSkew.Allowed)
         {
             throw new SecurityTokenExpiredException("Expired.") { Expires = expires.Value };
         }
 
-        return notBefore is null || notBefore <= now + ClockSkew
+        return notBefore is null || notBefore <= now + ClockSkew.Allowed
             ? true
             : throw new SecurityTokenNotYetValidException("Not yet valid.") { NotBefore = notBefore.Value };
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using McpAspire.ServiceDefaults;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.IdentityModel.Tokens;
 
@@ -26,7 +27,7 @@ internal sealed class ValidatedTokens(TimeProvider time) : IDisposable
     /// <summary>A token that was found good, and that is still within its lifetime.</summary>
     /// <param name="token">The token.</param>
     public ValidatedToken? Find(string token) =>
-        _tokens.TryGetValue(KeyOf(token), out ValidatedToken? known) && known!.ValidTo >= time.GetUtcNow().UtcDateTime - AccessTokenRules.ClockSkew
+        _tokens.TryGetValue(KeyOf(token), out ValidatedToken? known) && known!.ValidTo >= time.GetUtcNow().UtcDateTime - ClockSkew.Allowed
             ? known
             : null;
 
@@ -38,7 +39,7 @@ internal sealed class ValidatedTokens(TimeProvider time) : IDisposable
         using var entry = _tokens.CreateEntry(KeyOf(token));
         entry.Value = validated;
         entry.Size = 1;
-        entry.AbsoluteExpiration = validated.ValidTo + AccessTokenRules.ClockSkew;
+        entry.AbsoluteExpiration = validated.ValidTo + ClockSkew.Allowed;
     }
 
     /// <inheritdoc />

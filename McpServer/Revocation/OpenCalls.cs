@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using McpAspire.McpServer.Authorization;
+using McpAspire.ServiceDefaults;
 
 namespace McpAspire.McpServer.Revocation;
 
@@ -30,7 +31,7 @@ internal sealed class OpenCalls
     /// <exception cref="CallEndedException">The token expired or was revoked before the call was done.</exception>
     public async Task<T> RunAsync<T>(CurrentCaller caller, Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
     {
-        var left = caller.ExpiresAt + AccessTokenRules.ClockSkew - _time.GetUtcNow();
+        var left = caller.ExpiresAt + ClockSkew.Allowed - _time.GetUtcNow();
         using var open = new OpenCall(left < LongestWait ? left : LongestWait, _time, cancellationToken);
         _calls[open] = caller;
         try

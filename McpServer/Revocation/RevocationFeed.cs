@@ -1,4 +1,4 @@
-using McpAspire.McpServer.Authorization;
+using McpAspire.ServiceDefaults;
 using McpAspire.ServiceDefaults.Revocation;
 using StackExchange.Redis;
 
@@ -62,7 +62,7 @@ internal sealed partial class RevocationFeed(
     private async Task<string?> CatchUpAsync(IDatabase database)
     {
         var began = time.GetTimestamp();
-        var from = (time.GetUtcNow() - AccessTokenRules.ClockSkew).ToUnixTimeSeconds();
+        var from = (time.GetUtcNow() - ClockSkew.Allowed).ToUnixTimeSeconds();
 
         // In one transaction: between two commands Redis could lose everything, and the mark would stand for nothing.
         var transaction = database.CreateTransaction();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using McpAspire.McpServer.Authorization;
+using McpAspire.ServiceDefaults;
 using McpAspire.ServiceDefaults.Revocation;
 
 namespace McpAspire.McpServer.Revocation;
@@ -97,7 +98,7 @@ internal sealed class RevocationMirror(RevocationSettings settings, TimeProvider
     private bool Add(RevocationEntry entry)
     {
         // Tokens are taken for as long as clocks may differ after they expire, so entries must be too.
-        var until = (entry.ExpiresAt + AccessTokenRules.ClockSkew).ToUnixTimeSeconds();
+        var until = (entry.ExpiresAt + ClockSkew.Allowed).ToUnixTimeSeconds();
         return until >= time.GetUtcNow().ToUnixTimeSeconds() && entry.Kind switch
         {
             RevokedKind.Grant => Add(_grants, entry.Id, until, Math.Max),

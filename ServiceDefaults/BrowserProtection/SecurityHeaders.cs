@@ -28,9 +28,10 @@ public static class SecurityHeaders
     {
         var url = app.ApplicationServices.GetRequiredService<PublicUrl>();
         var isHttpsOnly = url.Uri.Scheme == Uri.UriSchemeHttps && !url.IsLoopback;
+        Func<object, Task> add = response => AddTo(((HttpResponse)response).Headers, isHttpsOnly);
         return app.Use((context, next) =>
         {
-            context.Response.OnStarting(() => AddTo(context.Response.Headers, isHttpsOnly));
+            context.Response.OnStarting(add, context.Response);
             return next(context);
         });
     }

@@ -14,9 +14,6 @@ internal sealed class IssuedToken(ClientIdentity client, TimeProvider time)
 {
     public const string Algorithm = SecurityAlgorithms.RsaSha256;
 
-    /// <summary>How far two clocks may be apart.</summary>
-    public static readonly TimeSpan Skew = ClockSkew.Allowed;
-
     private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false };
 
     /// <summary>Validates the token.</summary>
@@ -40,7 +37,7 @@ internal sealed class IssuedToken(ClientIdentity client, TimeProvider time)
     private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        return expires > now - Skew && (notBefore is null || notBefore <= now + Skew);
+        return expires > now - ClockSkew.Allowed && (notBefore is null || notBefore <= now + ClockSkew.Allowed);
     }
 
     // Words of ours: the library's messages quote the token's content.

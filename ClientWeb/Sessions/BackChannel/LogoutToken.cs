@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using McpAspire.ClientWeb.Connections.Authorization;
 using McpAspire.ClientWeb.Connections.Discovery;
+using McpAspire.ServiceDefaults;
 
 namespace McpAspire.ClientWeb.Sessions.BackChannel;
 
@@ -25,7 +26,7 @@ internal sealed record LogoutToken(
     public static LogoutToken Read(JsonObject claims, string issuer, DateTimeOffset now)
     {
         var issuedAt = Time(claims, "iat");
-        if (issuedAt > now + IssuedToken.Skew)
+        if (issuedAt > now + ClockSkew.Allowed)
         {
             throw new InvalidTokenException("its iat lies in the future");
         }

@@ -1,5 +1,6 @@
 using McpAspire.ClientWeb.Connections.Authorization;
 using McpAspire.ClientWeb.Sessions.OpenPages;
+using McpAspire.ServiceDefaults;
 using StackExchange.Redis;
 
 namespace McpAspire.ClientWeb.Sessions.BackChannel;
@@ -45,7 +46,7 @@ internal sealed class Logouts(IConnectionMultiplexer redis, SessionEndChannel ch
         await Task.WhenAll(indexes.Select(index => database.SetRemoveAsync(index, hashes)));
 
         // A second more, so that there is always one.
-        var usable = token.ExpiresAt + IssuedToken.Skew - time.GetUtcNow() + TimeSpan.FromSeconds(1);
+        var usable = token.ExpiresAt + ClockSkew.Allowed - time.GetUtcNow() + TimeSpan.FromSeconds(1);
         return await database.StringSetAsync(used, "", usable, When.NotExists) ? stood.Count(ended => ended) : throw Replayed();
     }
 

@@ -1,5 +1,6 @@
 using McpAspire.McpServer.Authorization;
 using McpAspire.McpServer.Revocation;
+using McpAspire.ServiceDefaults;
 using McpAspire.ServiceDefaults.Revocation;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Time.Testing;
@@ -19,7 +20,7 @@ public sealed class RevocationMirrorTests
     {
         var mirror = new RevocationMirror(On, _time);
         mirror.Add([Entry(RevokedKind.Grant, "g"), Entry(RevokedKind.Session, "s"), Entry(RevokedKind.Subject, "p")]);
-        _time.Advance(TimeSpan.FromSeconds(300) + AccessTokenRules.ClockSkew);
+        _time.Advance(TimeSpan.FromSeconds(300) + ClockSkew.Allowed);
         mirror.Sweep();
         Assert.Equal(3, mirror.Count);
         _time.Advance(TimeSpan.FromSeconds(1));
