@@ -10,7 +10,7 @@ namespace McpAspire.AuthServer.Authorize;
 /// many in a minute; then 429 with Retry-After. At the authorization endpoint that is a page and never goes to the client:
 /// the person can do something about it, and a redirect would hide the status.
 /// </summary>
-internal sealed class StoredRequestLimit(AttemptLimit attempts, RequestSource source, StoredRequestOptions options) :
+internal sealed class StoredRequestLimit(NetworkLimit limit, StoredRequestOptions options) :
     IOpenIddictServerHandler<ValidateAuthorizationRequestContext>,
     IOpenIddictServerHandler<ValidatePushedAuthorizationRequestContext>,
     IOpenIddictServerHandler<ValidateDeviceAuthorizationRequestContext>
@@ -40,7 +40,7 @@ internal sealed class StoredRequestLimit(AttemptLimit attempts, RequestSource so
 
     private async ValueTask CheckAsync(BaseValidatingContext context)
     {
-        if (await attempts.TryAsync("stored-requests", source.Network, options.PerMinute) is { } wait)
+        if (await limit.TryAsync("stored-requests", options.PerMinute) is { } wait)
         {
             TooManyRequests.Reject(context, wait, $"More than {options.PerMinute} requests a minute came from this address. Try again in a minute.");
         }

@@ -9,7 +9,9 @@ internal static class LimitExtensions
         builder.Services.AddSingleton(GuessingOptions.From(builder.Configuration));
         builder.Services.AddSingleton<RequestSource>();
         builder.Services.AddSingleton<AttemptLimit>();
+        builder.Services.AddSingleton<NetworkLimit>();
         builder.Services.AddSingleton<WrongTries>();
+        builder.Services.AddSingleton<PasswordGuesses>();
         builder.Services.AddSingleton<SecretGuesses>();
     }
 

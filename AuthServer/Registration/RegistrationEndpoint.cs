@@ -13,7 +13,7 @@ namespace McpAspire.AuthServer.Registration;
 /// the same program.
 /// </summary>
 internal sealed class RegistrationEndpoint(
-    ClientRegistration registration, RegistrationStore store, AttemptLimit attempts, RequestSource source, RegistrationOptions options, AuditLog audit)
+    ClientRegistration registration, RegistrationStore store, NetworkLimit limit, RequestSource source, RegistrationOptions options, AuditLog audit)
 {
     private static readonly TimeSpan TryAgainWhenFull = TimeSpan.FromMinutes(10);
 
@@ -72,7 +72,7 @@ internal sealed class RegistrationEndpoint(
     }
 
     private async Task<IResult?> TooManyAsync(HttpContext context) =>
-        await attempts.TryAsync("register", source.Network, options.PerMinute) is { } wait
+        await limit.TryAsync("register", options.PerMinute) is { } wait
             ? RetryLater(
                 context, StatusCodes.Status429TooManyRequests, wait,
                 $"More than {options.PerMinute} clients a minute were registered from this address. Try again in a minute.")

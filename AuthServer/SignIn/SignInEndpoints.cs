@@ -30,9 +30,7 @@ internal static class SignInEndpoints
         HttpContext context,
         PasswordSignIn passwords,
         AccountLockOptions lockout,
-        WrongTries tries,
-        RequestSource source,
-        GuessingOptions guessing,
+        PasswordGuesses guesses,
         CurrentSession current,
         Sessions sessions,
         ProviderSet providers,
@@ -53,10 +51,10 @@ internal static class SignInEndpoints
             return Page(context, pending, wish, userName, PageTooOld, StatusCodes.Status400BadRequest);
         }
 
-        var counted = await tries.CountAsync("password", source.Network, guessing.PasswordsPerMinute);
+        var counted = await guesses.CountAsync();
         if (counted.Wait is { } wait)
         {
-            audit.SignInRefused($"too many wrong passwords from {source.Network}", account: null);
+            audit.SignInRefused($"too many wrong passwords from {counted.From}", account: null);
             TooManyRequests.SayWhen(context.Response, wait);
             return Page(context, pending, wish, userName, TooManyFromHere, StatusCodes.Status429TooManyRequests);
         }
@@ -67,7 +65,7 @@ internal static class SignInEndpoints
             return Page(context, pending, wish, userName, Refused(lockout), StatusCodes.Status400BadRequest);
         }
 
-        await tries.TakeBackAsync(counted);
+        await guesses.TakeBackAsync(counted);
         var session = await sessions.BeginByPasswordAsync(account, await current.FindToSignInAsync(context), time.GetUtcNow(), context.RequestAborted);
         if (session is null)
         {

@@ -2,6 +2,7 @@ using System.Net;
 using McpAspire.AuthServer.Limits;
 using McpAspire.AuthServer.Tests.Running;
 using McpAspire.TestKit;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace McpAspire.AuthServer.Tests;
@@ -51,6 +52,27 @@ public sealed class GuessingLimitTests : IAsyncLifetime
         var pages = await Task.WhenAll(Enumerable.Range(0, 8).Select(number => SignInAsync($"nobody-{number}", "wrong")));
         Assert.Equal(3, pages.Count(page => page.Status == HttpStatusCode.BadRequest));
         Assert.Equal(5, pages.Count(page => page.Status == HttpStatusCode.TooManyRequests));
+    }
+
+    [Fact]
+    public async Task A_site_of_IPv6_has_four_times_as_many_wrong_passwords_from_all_its_networks_and_right_ones_count_for_none()
+    {
+        for (var number = 0; number < 12; number++)
+        {
+            var right = await GuessesFrom($"2001:db8:1:{number}::1").CountAsync();
+            await GuessesFrom($"2001:db8:1:{number}::1").TakeBackAsync(right);
+            Assert.Null((await GuessesFrom($"2001:db8:1:{number}::1").CountAsync()).Wait);
+        }
+
+        // Who was refused for its site has used up nothing of its network.
+        for (var guess = 0; guess < 4; guess++)
+        {
+            var refused = await GuessesFrom("2001:db8:1:99::1").CountAsync();
+            Assert.Equal("2001:db8:1::/48", refused.From);
+            Assert.InRange(refused.Wait!.Value.TotalSeconds, 1, 60);
+        }
+
+        Assert.Null((await GuessesFrom("2001:db8:2:99::1").CountAsync()).Wait);
     }
 
     [Fact]
@@ -162,6 +184,13 @@ public sealed class GuessingLimitTests : IAsyncLifetime
         ]);
 
     private WrongTries Tries() => _server.Scope().ServiceProvider.GetRequiredService<WrongTries>();
+
+    private PasswordGuesses GuessesFrom(string address)
+    {
+        var context = new DefaultHttpContext { Connection = { RemoteIpAddress = IPAddress.Parse(address) } };
+        return new PasswordGuesses(
+            Tries(), new RequestSource(new HttpContextAccessor { HttpContext = context }), new GuessingOptions { PasswordsPerMinute = 3 });
+    }
 
     private async Task CloseAsync()
     {

@@ -8,7 +8,7 @@ namespace McpAspire.AuthServer.Clients.Fetching;
 /// for one address, whatever it asks for (<see cref="DocumentOptions"/>). Each kind is counted by itself, since nothing bad is
 /// ever kept and a document must not use up what a key set needs.
 /// </summary>
-internal sealed class FetchLimit(AttemptLimit attempts, RequestSource source, DocumentOptions options)
+internal sealed class FetchLimit(NetworkLimit networks, AttemptLimit attempts, RequestSource source, DocumentOptions options)
 {
     /// <summary>Counts an attempt of the address that asks now.</summary>
     /// <param name="kind">What is counted together.</param>
@@ -16,7 +16,7 @@ internal sealed class FetchLimit(AttemptLimit attempts, RequestSource source, Do
     /// <exception cref="ClientRefusedException">It had too many.</exception>
     internal async Task CountSourceAsync(string kind, string what)
     {
-        if (await attempts.TryAsync($"{kind}-from", source.Network, options.AttemptsPerSource) is not null)
+        if (await networks.TryAsync($"{kind}-from", options.AttemptsPerSource) is not null)
         {
             throw new ClientRefusedException($"Too many {what} were asked for from this address. Try again in a minute.", mayPass: true);
         }
