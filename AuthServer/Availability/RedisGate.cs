@@ -1,3 +1,4 @@
+using McpAspire.ServiceDefaults.Telemetry;
 using StackExchange.Redis;
 
 namespace McpAspire.AuthServer.Availability;
@@ -5,8 +6,9 @@ namespace McpAspire.AuthServer.Availability;
 /// <summary>
 /// Pages and token requests need Redis (cookie keys, assertions used once). While it is away they answer 503 before
 /// anything is redeemed or shown; metadata, keys, health and what is marked with <see cref="WorksWithoutRedis"/> go on.
+/// The log has no line for each of them (<see cref="RedisOutage"/>).
 /// </summary>
-internal sealed partial class RedisGate(RequestDelegate next, IConnectionMultiplexer redis, ILogger<RedisGate> logger)
+internal sealed partial class RedisGate(RequestDelegate next, IConnectionMultiplexer redis, RedisOutage outage, ILogger<RedisGate> logger)
 {
     /// <summary>For so long an answer of Redis is good for other requests too. A connection that breaks is noticed at once.</summary>
     private static readonly TimeSpan AnswerIsGood = TimeSpan.FromMilliseconds(100);
@@ -15,6 +17,15 @@ internal sealed partial class RedisGate(RequestDelegate next, IConnectionMultipl
     private long _answeredAt = TimeProvider.System.GetTimestamp() - TimeProvider.System.TimestampFrequency;
 
     public async Task InvokeAsync(HttpContext context)
+    {
+        await PassAsync(context);
+        if (outage.IsUnderWay && context.Response.StatusCode == StatusCodes.Status503ServiceUnavailable)
+        {
+            RequestLog.SetExplained(context);
+        }
+    }
+
+    private async Task PassAsync(HttpContext context)
     {
         if (IsIndependent(context.Request.Path) || WorksWithoutRedis.IsSetFor(context))
         {
@@ -26,12 +37,7 @@ internal sealed partial class RedisGate(RequestDelegate next, IConnectionMultipl
         {
             await AskAsync();
         }
-        catch (RedisException exception)
-        {
-            await UnavailableAsync(context, exception);
-            return;
-        }
-        catch (RedisTimeoutException exception)
+        catch (Exception exception) when (RedisOutage.IsCauseOf(exception))
         {
             await UnavailableAsync(context, exception);
             return;
@@ -41,7 +47,7 @@ internal sealed partial class RedisGate(RequestDelegate next, IConnectionMultipl
         {
             await next(context);
         }
-        catch (Exception exception) when (IsRedis(exception) && !context.Response.HasStarted)
+        catch (Exception exception) when (RedisOutage.IsCauseOf(exception) && !context.Response.HasStarted)
         {
             await UnavailableAsync(context, exception);
         }
@@ -56,6 +62,7 @@ internal sealed partial class RedisGate(RequestDelegate next, IConnectionMultipl
         {
             await redis.GetDatabase().PingAsync();
             Interlocked.Exchange(ref _answeredAt, now);
+            outage.Answered();
         }
     }
 
@@ -64,15 +71,12 @@ internal sealed partial class RedisGate(RequestDelegate next, IConnectionMultipl
         || path.StartsWithSegments("/alive", StringComparison.Ordinal) || path.StartsWithSegments("/css", StringComparison.Ordinal)
         || path.StartsWithSegments("/js", StringComparison.Ordinal);
 
-    private static bool IsRedis(Exception? exception) =>
-        exception is not null && (exception is RedisException or RedisTimeoutException || IsRedis(exception.InnerException));
-
     private Task UnavailableAsync(HttpContext context, Exception exception)
     {
-        Away(context.Request.Path, exception.Message);
+        Away(outage.Explains(exception) ? LogLevel.Debug : LogLevel.Warning, context.Request.Path, exception.Message);
         return Unavailable.AnswerAsync(context, "The session store is away. Nothing was redeemed; try again in a few seconds.");
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} answered 503, since Redis is away: {Reason}")]
-    private partial void Away(PathString path, string reason);
+    [LoggerMessage(Message = "{Path} answered 503, since Redis failed: {Reason}")]
+    private partial void Away(LogLevel level, PathString path, string reason);
 }

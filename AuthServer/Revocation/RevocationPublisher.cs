@@ -1,4 +1,5 @@
 using System.Data.Common;
+using McpAspire.AuthServer.Availability;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Storage.Outages;
 using Microsoft.EntityFrameworkCore;
@@ -13,7 +14,7 @@ namespace McpAspire.AuthServer.Revocation;
 /// </summary>
 internal sealed partial class RevocationPublisher(
     RevocationSet set, RevocationSignal signal, IConnectionMultiplexer redis, IServiceScopeFactory scopes, TimeProvider time,
-    DatabaseOutage outage, ILogger<RevocationPublisher> logger) : BackgroundService
+    DatabaseOutage databaseOutage, RedisOutage redisOutage, ILogger<RevocationPublisher> logger) : BackgroundService
 {
     private const int Batch = 500;
 
@@ -60,6 +61,7 @@ internal sealed partial class RevocationPublisher(
             await FillWhereNeededAsync(database, cancellationToken);
             await TellAsync(database, cancellationToken);
             await CleanAsync();
+            redisOutage.Answered();
             if (_isAway)
             {
                 _isAway = false;
@@ -131,11 +133,12 @@ internal sealed partial class RevocationPublisher(
         }
     }
 
-    /// <summary>One warning, however often it is tried again; none where the database is away, which is said already.</summary>
+    /// <summary>One warning, however often it is tried again; none where the database is away, which is said already and means that nothing ends.</summary>
     private void Failed(Exception exception)
     {
         _mustFill = true;
-        if (!_isAway && !outage.Explains(exception))
+        redisOutage.Explains(exception);
+        if (!_isAway && !databaseOutage.Explains(exception))
         {
             _isAway = true;
             Away(exception.Message);
