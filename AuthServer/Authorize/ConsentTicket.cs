@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using McpAspire.AuthServer.SignIn;
 using Microsoft.AspNetCore.DataProtection;
 
@@ -17,59 +16,33 @@ internal sealed class ConsentTicket(IDataProtectionProvider protection, TimeProv
     private static readonly TimeSpan QuestionLifetime = TimeSpan.FromHours(1);
     private static readonly TimeSpan AnswerLifetime = TimeSpan.FromMinutes(5);
 
-    private readonly ITimeLimitedDataProtector _questions = protection.CreateProtector("consent-question").ToTimeLimitedDataProtector();
-    private readonly IDataProtector _answers = protection.CreateProtector("consent-answer");
+    private readonly Ticket<ConsentQuestion> _questions = new(protection, "consent-question", QuestionLifetime);
+    private readonly TicketCookie<ConsentAnswer> _answers = new(protection, CookieName, "consent-answer", AnswerLifetime);
 
-    internal string ProtectQuestion(ConsentQuestion question) =>
-        _questions.Protect(JsonSerializer.Serialize(question), QuestionLifetime);
+    internal string ProtectQuestion(ConsentQuestion question) => _questions.Protect(question);
 
     /// <summary>What the form asked, or null where it was changed or is too old.</summary>
-    internal ConsentQuestion? ReadQuestion(string? ticket)
-    {
-        try
-        {
-            return string.IsNullOrEmpty(ticket) ? null : JsonSerializer.Deserialize<ConsentQuestion>(_questions.Unprotect(ticket));
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
+    internal ConsentQuestion? ReadQuestion(string? ticket) => _questions.Read(ticket);
 
     /// <param name="context">The request.</param>
     /// <param name="requestUri">The authorization request that is answered.</param>
     /// <param name="sessionId">The session in which it is.</param>
     /// <param name="given">The scopes; null for a denial.</param>
     /// <param name="offlineAsked">True where the provider was asked for an offline token meanwhile, so that it is asked once only.</param>
-    internal void WriteAnswer(HttpContext context, string requestUri, string sessionId, IReadOnlyList<string>? given, bool offlineAsked = false)
-    {
-        var answer = new ConsentAnswer(Digest(requestUri), sessionId, given, time.GetUtcNow() + AnswerLifetime, offlineAsked);
-        context.Response.Cookies.Append(CookieName, _answers.Protect(JsonSerializer.Serialize(answer)), PageCookie.Options(AnswerLifetime));
-    }
+    internal void WriteAnswer(HttpContext context, string requestUri, string sessionId, IReadOnlyList<string>? given, bool offlineAsked = false) =>
+        _answers.Write(context, new ConsentAnswer(Digest(requestUri), sessionId, given, time.GetUtcNow() + AnswerLifetime, offlineAsked));
 
     /// <summary>The answer that this browser gave for this request in this session, or null. It is read once.</summary>
     internal ConsentAnswer? TakeAnswer(HttpContext context, string requestUri, string sessionId)
     {
-        if (context.Request.Cookies[CookieName] is not { Length: > 0 } cookie)
+        var answer = _answers.Read(context);
+        if (answer?.Request != Digest(requestUri) || answer.SessionId != sessionId || answer.ExpiresAt <= time.GetUtcNow())
         {
             return null;
         }
 
-        try
-        {
-            var answer = JsonSerializer.Deserialize<ConsentAnswer>(_answers.Unprotect(cookie))!;
-            if (answer.Request != Digest(requestUri) || answer.SessionId != sessionId || answer.ExpiresAt <= time.GetUtcNow())
-            {
-                return null;
-            }
-
-            context.Response.Cookies.Delete(CookieName, PageCookie.Options(null));
-            return answer;
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
+        _answers.Delete(context);
+        return answer;
     }
 
     private static string Digest(string requestUri) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(requestUri)));

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.SignIn;
 using Microsoft.AspNetCore.DataProtection;
@@ -14,18 +12,18 @@ internal sealed class DeviceTicket(IDataProtectionProvider protection, DeviceOpt
 {
     internal const string CookieName = "__Host-authserver-device";
 
-    private readonly ITimeLimitedDataProtector _openings = protection.CreateProtector("device-opening").ToTimeLimitedDataProtector();
+    private readonly Ticket<Opening> _openings = new(protection, "device-opening", options.CodeLifetime);
     private readonly TicketCookie<TypedCode> _codes = new(protection, CookieName, "device-code", options.CodeLifetime);
-    private readonly ITimeLimitedDataProtector _questions = protection.CreateProtector("device-question").ToTimeLimitedDataProtector();
+    private readonly Ticket<DeviceQuestion> _questions = new(protection, "device-question", options.CodeLifetime);
 
     /// <summary>For the page's form: when it was opened.</summary>
-    internal string ProtectOpening(DateTimeOffset openedAt) => Protect(_openings, openedAt);
+    internal string ProtectOpening(DateTimeOffset openedAt) => _openings.Protect(new Opening(openedAt));
 
-    internal DateTimeOffset? ReadOpening(string? value) => Read<DateTimeOffset?>(_openings, value);
+    internal DateTimeOffset? ReadOpening(string? value) => _openings.Read(value)?.At;
 
-    internal string ProtectQuestion(DeviceQuestion question) => Protect(_questions, question);
+    internal string ProtectQuestion(DeviceQuestion question) => _questions.Protect(question);
 
-    internal DeviceQuestion? ReadQuestion(string? value) => Read<DeviceQuestion>(_questions, value);
+    internal DeviceQuestion? ReadQuestion(string? value) => _questions.Read(value);
 
     internal void Write(HttpContext context, TypedCode typed) => _codes.Write(context, typed);
 
@@ -33,19 +31,7 @@ internal sealed class DeviceTicket(IDataProtectionProvider protection, DeviceOpt
 
     internal void Delete(HttpContext context) => _codes.Delete(context);
 
-    private string Protect<T>(ITimeLimitedDataProtector protector, T value) => protector.Protect(JsonSerializer.Serialize(value), options.CodeLifetime);
-
-    private static T? Read<T>(ITimeLimitedDataProtector protector, string? value)
-    {
-        try
-        {
-            return string.IsNullOrEmpty(value) ? default : JsonSerializer.Deserialize<T>(protector.Unprotect(value));
-        }
-        catch (CryptographicException)
-        {
-            return default;
-        }
-    }
+    private sealed record Opening(DateTimeOffset At);
 }
 
 /// <summary>A code that a person typed.</summary>

@@ -1,10 +1,8 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace McpAspire.AuthServer.SignIn;
 
-/// <summary>A value of ours that a browser carries through a sign-in, encrypted.</summary>
+/// <summary>A <see cref="Ticket{T}"/> in a cookie, which goes from one page of ours to another.</summary>
 /// <param name="protection">Encrypts it.</param>
 /// <param name="name">The cookie's name.</param>
 /// <param name="purpose">What it is for: no other value of ours is taken for it.</param>
@@ -12,23 +10,13 @@ namespace McpAspire.AuthServer.SignIn;
 internal sealed class TicketCookie<T>(IDataProtectionProvider protection, string name, string purpose, TimeSpan lifetime)
     where T : class
 {
-    private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector(purpose).ToTimeLimitedDataProtector();
+    private readonly Ticket<T> _ticket = new(protection, purpose, lifetime);
 
     internal void Write(HttpContext context, T value) =>
-        context.Response.Cookies.Append(name, _protector.Protect(JsonSerializer.Serialize(value), lifetime), PageCookie.Options(lifetime));
+        context.Response.Cookies.Append(name, _ticket.Protect(value), PageCookie.Options(lifetime));
 
-    /// <summary>The value; null where there is none, or it is not ours or too old.</summary>
-    internal T? Read(HttpContext context)
-    {
-        try
-        {
-            return context.Request.Cookies[name] is { Length: > 0 } cookie ? JsonSerializer.Deserialize<T>(_protector.Unprotect(cookie)) : null;
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
+    /// <inheritdoc cref="Ticket{T}.Read"/>
+    internal T? Read(HttpContext context) => _ticket.Read(context.Request.Cookies[name]);
 
     internal void Delete(HttpContext context) => context.Response.Cookies.Delete(name, PageCookie.Options(null));
 }
