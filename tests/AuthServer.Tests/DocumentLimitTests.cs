@@ -60,7 +60,7 @@ public sealed class DocumentLimitTests : IAsyncLifetime
             await context.Response.WriteAsJsonAsync(_client.Document, options: null, "application/json", TestContext.Current.CancellationToken);
         };
         var first = AuthorizeAsync(server);
-        await asked.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await asked.Task.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken);
         var second = AuthorizeAsync(server);
         await Task.WhenAny(second, Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
         go.SetResult();

@@ -3,6 +3,7 @@ using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Storage;
 using McpAspire.AuthServer.Storage.Postgres;
 using McpAspire.AuthServer.Tests.Running;
+using McpAspire.TestKit;
 using Microsoft.EntityFrameworkCore;
 
 namespace McpAspire.AuthServer.Tests.Databases;
@@ -36,7 +37,7 @@ public sealed class PostgresTests(PostgresSurroundings stack) : IClassFixture<Po
         {
             await using var hold = await database.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
             await database.Database.ExecuteSqlRawAsync("LOCK TABLE \"Settings\"", TestContext.Current.CancellationToken);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, await HealthAsync().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, await HealthAsync().WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken));
         }
 
         Assert.Equal(HttpStatusCode.OK, await HealthAsync());
@@ -128,7 +129,7 @@ public sealed class PostgresTests(PostgresSurroundings stack) : IClassFixture<Po
                 TestContext.Current.CancellationToken);
         }
 
-        await (await second.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).DisposeAsync();
+        await (await second.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken)).DisposeAsync();
         await first.DisposeAsync();
     }
 

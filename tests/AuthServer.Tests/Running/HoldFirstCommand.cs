@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using McpAspire.TestKit;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
@@ -20,7 +21,7 @@ internal sealed class HoldFirstCommand : IObserver<DiagnosticListener>, IObserve
         _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
     }
 
-    internal Task Reached => _reached.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    internal Task Reached => _reached.Task.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken);
 
     internal void GoOn() => _goOn.Set();
 
