@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using McpAspire.AuthServer.Exchange;
 using McpAspire.AuthServer.Keys;
-using McpAspire.AuthServer.Tokens;
+using McpAspire.AuthServer.Tokens.Liveness;
 using McpAspire.ServiceDefaults;
 using McpAspire.ServiceDefaults.PublicUrls;
 using Microsoft.IdentityModel.JsonWebTokens;

@@ -1,4 +1,4 @@
-using McpAspire.AuthServer.Tokens;
+using McpAspire.AuthServer.Tokens.Redemption;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using McpAspire.AuthServer.Tokens;
+using McpAspire.AuthServer.Tokens.Liveness;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using StackExchange.Redis;

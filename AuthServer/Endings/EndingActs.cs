@@ -13,7 +13,7 @@ namespace McpAspire.AuthServer.Endings;
 /// <summary>
 /// The acts that end sessions and grants, one method each, and nothing else ends them. Each commits in one transaction
 /// what ended and, in the outboxes, who must learn of it. Each begins with the rows that a token request under way
-/// writes too (<see cref="Tokens.RedeemOnce"/>, <see cref="Tokens.Refreshing.IRefreshWriter"/>), so that one waits for the other and nothing is left alive. Those that end
+/// writes too (<see cref="Tokens.Redemption.RedeemOnce"/>, <see cref="Tokens.Redemption.IRefreshWriter"/>), so that one waits for the other and nothing is left alive. Those that end
 /// many rows take turns.
 /// </summary>
 internal sealed class EndingActs(AuthDbContext database, EndingOutbox outbox, ProviderSet providers, TimeProvider time, AuditLog audit)

@@ -2,6 +2,7 @@ using McpAspire.AuthServer.Audit;
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.Tokens;
+using McpAspire.AuthServer.Tokens.Redemption;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;

@@ -1,6 +1,7 @@
 using McpAspire.AuthServer.Authorize;
 using McpAspire.AuthServer.Clients;
 using McpAspire.AuthServer.Tokens;
+using McpAspire.AuthServer.Tokens.Liveness;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;

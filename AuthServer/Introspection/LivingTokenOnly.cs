@@ -1,4 +1,5 @@
 using McpAspire.AuthServer.Tokens;
+using McpAspire.AuthServer.Tokens.Liveness;
 using McpAspire.ServiceDefaults.PublicUrls;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;

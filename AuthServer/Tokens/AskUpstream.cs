@@ -1,5 +1,6 @@
 using McpAspire.AuthServer.Federation.Refreshing;
 using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Tokens.Liveness;
 using Microsoft.AspNetCore;
 using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;

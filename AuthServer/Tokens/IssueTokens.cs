@@ -1,5 +1,6 @@
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
+using McpAspire.AuthServer.Tokens.Liveness;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;

@@ -1,4 +1,7 @@
+using McpAspire.AuthServer.Tokens.Liveness;
+using McpAspire.AuthServer.Tokens.Redemption;
 using McpAspire.AuthServer.Tokens.Retrying;
+using McpAspire.AuthServer.Tokens.Revoking;
 using OpenIddict.Server;
 
 namespace McpAspire.AuthServer.Tokens;

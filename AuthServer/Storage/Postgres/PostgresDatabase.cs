@@ -1,5 +1,5 @@
 using McpAspire.AuthServer.Storage.Outages;
-using McpAspire.AuthServer.Tokens.Refreshing;
+using McpAspire.AuthServer.Tokens.Redemption;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;

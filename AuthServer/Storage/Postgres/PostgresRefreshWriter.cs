@@ -1,4 +1,4 @@
-using McpAspire.AuthServer.Tokens.Refreshing;
+using McpAspire.AuthServer.Tokens.Redemption;
 using Microsoft.EntityFrameworkCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

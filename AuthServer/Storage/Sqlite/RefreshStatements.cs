@@ -1,5 +1,5 @@
 using McpAspire.AuthServer.SignIn;
-using McpAspire.AuthServer.Tokens.Refreshing;
+using McpAspire.AuthServer.Tokens.Redemption;
 using Microsoft.Data.Sqlite;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using McpAspire.AuthServer.Storage.Outages;
-using McpAspire.AuthServer.Tokens.Refreshing;
+using McpAspire.AuthServer.Tokens.Redemption;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using SQLitePCL;

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using McpAspire.AuthServer.Tokens.Refreshing;
+using McpAspire.AuthServer.Tokens.Redemption;
 using Microsoft.Data.Sqlite;
 
 namespace McpAspire.AuthServer.Storage.Sqlite;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using McpAspire.AuthServer.Tokens.Redemption;
 using McpAspire.ServiceDefaults.KeyRing;
 using OpenIddict.Abstractions;
 using StackExchange.Redis;

@@ -1,3 +1,4 @@
+using McpAspire.AuthServer.Tokens.Redemption;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Server.OpenIddictServerEvents;

@@ -4,7 +4,7 @@ using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
-namespace McpAspire.AuthServer.Tokens;
+namespace McpAspire.AuthServer.Tokens.Revoking;
 
 /// <summary>Takes the place of OpenIddict's revocation: revoking any token ends its whole grant (RFC 7009 §2.1).</summary>
 internal sealed class RevokeGrant(EndingActs endings) : IOpenIddictServerHandler<HandleRevocationRequestContext>

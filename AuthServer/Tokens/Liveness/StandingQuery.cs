@@ -1,7 +1,7 @@
 using McpAspire.AuthServer.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace McpAspire.AuthServer.Tokens;
+namespace McpAspire.AuthServer.Tokens.Liveness;
 
 /// <summary>
 /// Reads all that a token hangs on by one statement: every refresh asks for it, and a statement costs more than the rows.

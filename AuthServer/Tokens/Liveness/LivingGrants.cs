@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-namespace McpAspire.AuthServer.Tokens;
+namespace McpAspire.AuthServer.Tokens.Liveness;
 
 /// <summary>Whether an access token of a person still stands for something: its account, its grant, and the session that the grant is bound to.</summary>
 internal sealed class LivingGrants(AuthDbContext database, GrantStore grants, Sessions sessions)

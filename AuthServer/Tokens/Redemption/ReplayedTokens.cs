@@ -5,7 +5,7 @@ using McpAspire.AuthServer.Grants;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-namespace McpAspire.AuthServer.Tokens;
+namespace McpAspire.AuthServer.Tokens.Redemption;
 
 /// <summary>
 /// What a second use means. A code used twice ends the tokens it gave (RFC 6749 §4.1.2); a refresh token used again

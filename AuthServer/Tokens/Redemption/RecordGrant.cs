@@ -7,7 +7,7 @@ using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
-namespace McpAspire.AuthServer.Tokens;
+namespace McpAspire.AuthServer.Tokens.Redemption;
 
 /// <summary>An authorization is finished when its code (or device code) is redeemed: then its grant becomes a row, or widens the one there is.</summary>
 internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog audit) : IOpenIddictServerHandler<ProcessSignInContext>

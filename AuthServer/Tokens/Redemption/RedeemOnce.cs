@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using McpAspire.AuthServer.EnterpriseManaged;
 using McpAspire.AuthServer.Storage;
-using McpAspire.AuthServer.Tokens.Refreshing;
 using McpAspire.AuthServer.Tokens.Retrying;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
@@ -9,7 +8,7 @@ using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
-namespace McpAspire.AuthServer.Tokens;
+namespace McpAspire.AuthServer.Tokens.Redemption;
 
 /// <summary>
 /// Takes the place of OpenIddict's redeeming, which lets parallel refreshes fork: a code or refresh token is redeemed by

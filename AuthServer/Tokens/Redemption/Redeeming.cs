@@ -3,12 +3,12 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-namespace McpAspire.AuthServer.Tokens;
+namespace McpAspire.AuthServer.Tokens.Redemption;
 
 /// <summary>
 /// The one transaction in which a request redeems a code, or a stored request: what was redeemed, the grant and what is
 /// new are there together or not at all. A request that ends without <see cref="CommitAsync"/> has redeemed nothing.
-/// A refresh has a way of its own (<see cref="Refreshing.IRefreshWriter"/>).
+/// A refresh has a way of its own (<see cref="IRefreshWriter"/>).
 /// </summary>
 internal sealed class Redeeming(AuthDbContext database, TimeProvider time) : IAsyncDisposable
 {

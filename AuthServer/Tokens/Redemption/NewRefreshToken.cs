@@ -5,7 +5,7 @@ using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
-namespace McpAspire.AuthServer.Tokens;
+namespace McpAspire.AuthServer.Tokens.Redemption;
 
 /// <summary>The refresh token that a request makes, if it makes one, until its row is written.</summary>
 internal sealed class NewRefreshToken
@@ -62,7 +62,7 @@ internal sealed class NameNewRefreshToken(NewRefreshToken made, IOpenIddictAppli
 
 /// <summary>
 /// Writes the refresh token of a code down, in the transaction in which the code was redeemed. That of a refresh is
-/// written with the refresh (<see cref="Refreshing.IRefreshWriter"/>).
+/// written with the refresh (<see cref="IRefreshWriter"/>).
 /// </summary>
 internal sealed class KeepNewRefreshToken(AuthDbContext database, NewRefreshToken made) : IOpenIddictServerHandler<ProcessSignInContext>
 {

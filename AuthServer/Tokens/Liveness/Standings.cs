@@ -1,11 +1,12 @@
 using System.Security.Claims;
 using McpAspire.AuthServer.Storage;
+using McpAspire.AuthServer.Tokens.Redemption;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
-namespace McpAspire.AuthServer.Tokens;
+namespace McpAspire.AuthServer.Tokens.Liveness;
 
-/// <summary>What the tokens of this request hang on, read once. What is written looks again (<see cref="RedeemOnce"/>, <see cref="Refreshing.IRefreshWriter"/>).</summary>
+/// <summary>What the tokens of this request hang on, read once. What is written looks again (<see cref="RedeemOnce"/>, <see cref="IRefreshWriter"/>).</summary>
 internal sealed class Standings(AuthDbContext database, StandingQuery query)
 {
     private readonly Dictionary<string, Standing?> _known = [];

@@ -1,10 +1,11 @@
+using McpAspire.AuthServer.Tokens.Liveness;
 using McpAspire.AuthServer.Tokens.Retrying;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
-namespace McpAspire.AuthServer.Tokens;
+namespace McpAspire.AuthServer.Tokens.Redemption;
 
 /// <summary>
 /// Takes the place of OpenIddict's check of a token's row: one that was used before is refused, and

@@ -1,7 +1,7 @@
 using OpenIddict.Server;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
-namespace McpAspire.AuthServer.Tokens;
+namespace McpAspire.AuthServer.Tokens.Redemption;
 
 /// <summary>
 /// Ends the transaction that <see cref="RedeemOnce"/> or <see cref="Authorize.RedeemRequest"/> began, before the answer is

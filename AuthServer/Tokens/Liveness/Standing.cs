@@ -1,7 +1,7 @@
 using McpAspire.AuthServer.Grants;
 using McpAspire.AuthServer.SignIn;
 
-namespace McpAspire.AuthServer.Tokens;
+namespace McpAspire.AuthServer.Tokens.Liveness;
 
 /// <summary>What a presented code or token hangs on.</summary>
 /// <param name="Token">Its own row, as far as it is asked for.</param>

@@ -1,4 +1,4 @@
-namespace McpAspire.AuthServer.Tokens.Refreshing;
+namespace McpAspire.AuthServer.Tokens.Redemption;
 
 /// <summary>
 /// Writes refreshes down. Each is written whole or not at all: the old token is redeemed by one conditional UPDATE, so exactly
