@@ -10,15 +10,18 @@ using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.WebUtilities;
 using OpenIddict.Abstractions;
+using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
+using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace McpAspire.AuthServer.SignOut;
 
 /// <summary>
 /// <c>/connect/logout</c> (OpenID Connect RP-Initiated Logout). A <c>logout_hint</c> that equals this browser's session
 /// counts as the proof that an <c>id_token_hint</c> gives (a deviation from its §2: no token in a URL); without it the
-/// person is asked first. A form of another site comes without our cookie (SameSite=Lax), so a POST goes on as a GET.
+/// person is asked first. An <c>id_token_hint</c> of ours goes on as what it says, its client and its session. A form of
+/// another site comes without our cookie (SameSite=Lax), so a POST goes on as a GET.
 /// </summary>
 internal sealed class LogoutEndpoint(
     CurrentSession current, EndingActs endings, IOpenIddictApplicationManager clients, AuditLog audit)
@@ -46,13 +49,13 @@ internal sealed class LogoutEndpoint(
         }
 
         var request = read ?? throw new InvalidOperationException("OpenIddict did not handle this request.");
-        var asked = LogoutRequest.Of(request);
+        var asked = LogoutRequest.Of(request, Validated(context)?.IdentityTokenHintPrincipal);
         if (!asked.FitsUrl)
         {
             return Refuse(context, request.ClientId, Errors.InvalidRequest, "The parameters are too long for a URL.");
         }
 
-        if (HttpMethods.IsPost(context.Request.Method))
+        if (HttpMethods.IsPost(context.Request.Method) || !string.IsNullOrEmpty(request.IdTokenHint))
         {
             return Results.Redirect(asked.Url);
         }
@@ -71,6 +74,10 @@ internal sealed class LogoutEndpoint(
 
         return await LeaveAsync(context, request);
     }
+
+    private static ValidateEndSessionRequestContext? Validated(HttpContext context) =>
+        context.Features.Get<OpenIddictServerAspNetCoreFeature>()?.Transaction?
+            .GetProperty<ValidateEndSessionRequestContext>(typeof(ValidateEndSessionRequestContext).FullName!);
 
     private IResult Refuse(HttpContext context, string? clientId, string error, string? description)
     {

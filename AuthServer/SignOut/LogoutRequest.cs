@@ -1,4 +1,6 @@
+using System.Security.Claims;
 using McpAspire.AuthServer.Discovery;
+using McpAspire.AuthServer.Tokens;
 using Microsoft.AspNetCore.Http.Extensions;
 using OpenIddict.Abstractions;
 
@@ -6,7 +8,7 @@ namespace McpAspire.AuthServer.SignOut;
 
 /// <summary>
 /// An end-session request (OpenID Connect RP-Initiated Logout §2) on its way through our pages: it goes along in forms and
-/// URLs, and is stored nowhere, since anybody can send one. An <c>id_token_hint</c> is left behind: no token in a URL.
+/// URLs, and is stored nowhere, since anybody can send one. Of an <c>id_token_hint</c> only what it says goes along: no token in a URL.
 /// </summary>
 /// <param name="ClientId">The client, where it is named.</param>
 /// <param name="PostLogoutRedirectUri">Where the browser goes afterwards.</param>
@@ -31,8 +33,13 @@ public sealed record LogoutRequest(string? ClientId, string? PostLogoutRedirectU
         [LogoutHintName] = LogoutHint,
     };
 
-    internal static LogoutRequest Of(OpenIddictRequest request) => new(
-        request.ClientId, request.PostLogoutRedirectUri, request.State, (string?)request.GetParameter(LogoutHintName));
+    /// <param name="request">What was asked.</param>
+    /// <param name="idToken">The <c>id_token_hint</c>, where it is one of ours: it names the client and the session that the request does not.</param>
+    internal static LogoutRequest Of(OpenIddictRequest request, ClaimsPrincipal? idToken) => new(
+        request.ClientId ?? idToken?.GetAudiences().FirstOrDefault(),
+        request.PostLogoutRedirectUri,
+        request.State,
+        (string?)request.GetParameter(LogoutHintName) ?? idToken?.GetClaim(TokenPrincipal.Sid));
 
     /// <summary>Reads it from the form of the page that asks.</summary>
     internal static LogoutRequest Of(IFormCollection form) => new(

@@ -32,6 +32,45 @@ public sealed class SignOutTests(Surroundings stack) : IClassFixture<Surrounding
         Assert.DoesNotContain("Alice", (await flow.Browser.GoAsync("/")).Text);
     }
 
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task An_id_token_of_this_session_is_proof_and_names_the_client_and_does_not_stay_in_the_url(string method)
+    {
+        var flow = stack.Flow();
+        var idToken = (await flow.TokensAsync(flow.Request("mcp:tools openid"))).Text("id_token")!;
+        var page = await SignOutWithAsync(flow, idToken, method);
+        Assert.Equal((stack.Client.AfterLogout, "back"), (page.Url.GetLeftPart(UriPartial.Path), page.Query("state")));
+        Assert.DoesNotContain("Alice", (await flow.Browser.GoAsync("/")).Text);
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task An_id_token_of_another_session_names_the_client_and_the_person_is_asked_first(string method)
+    {
+        var elsewhere = stack.Flow();
+        var idToken = (await elsewhere.TokensAsync(elsewhere.Request("mcp:tools openid"))).Text("id_token")!;
+        var flow = stack.Flow();
+        await flow.TokensAsync();
+        var page = await SignOutWithAsync(flow, idToken, method);
+        Assert.Contains("Test client", page.Html.QuerySelector("[data-testid=asked-by]")!.TextContent);
+        Assert.DoesNotContain(idToken, page.Url.AbsoluteUri);
+        Assert.Contains("Alice", (await flow.Browser.GoAsync("/")).Text);
+    }
+
+    [Fact]
+    public async Task An_id_token_that_is_not_ours_is_no_proof_and_does_not_stay_in_the_url()
+    {
+        var flow = stack.Flow();
+        var idToken = (await flow.TokensAsync(flow.Request("mcp:tools openid"))).Text("id_token")!;
+        var forged = idToken[..^20] + new string('A', 20);
+        var page = await SignOutWithAsync(flow, forged, "GET");
+        Assert.Contains("Sign out?", page.Text);
+        Assert.DoesNotContain(forged, page.Url.AbsoluteUri);
+        Assert.Contains("Alice", (await flow.Browser.GoAsync("/")).Text);
+    }
+
     [Fact]
     public async Task What_is_too_long_for_a_url_is_refused_in_words()
     {
@@ -123,8 +162,19 @@ public sealed class SignOutTests(Surroundings stack) : IClassFixture<Surrounding
         Assert.Equal($"{stack.Client.AfterLogout}?state=back", page.Html.QuerySelector("[data-testid=leave]")!.GetAttribute("href"));
     }
 
-    private string Url(string? hint) =>
-        "/connect/logout?" + string.Join('&', Parameters(hint).Select(parameter => $"{parameter.Key}={Uri.EscapeDataString(parameter.Value!)}"));
+    /// <summary>As libraries for OpenID Connect do it: the ID token says whose request it is.</summary>
+    private Task<Page> SignOutWithAsync(Flow flow, string idToken, string method)
+    {
+        var parameters = Parameters(hint: null);
+        parameters.Remove("client_id");
+        parameters["id_token_hint"] = idToken;
+        return method == "POST" ? PostFromElsewhereAsync(flow, parameters) : flow.Browser.GoAsync(Url(parameters));
+    }
+
+    private string Url(string? hint) => Url(Parameters(hint));
+
+    private static string Url(Dictionary<string, string?> parameters) =>
+        "/connect/logout?" + string.Join('&', parameters.Select(parameter => $"{parameter.Key}={Uri.EscapeDataString(parameter.Value!)}"));
 
     private Dictionary<string, string?> Parameters(string? hint)
     {
