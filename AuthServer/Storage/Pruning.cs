@@ -26,9 +26,9 @@ internal sealed partial class Pruning(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var next = time.GetUtcNow() + Interval;
-        using var timer = new PeriodicTimer(IntervalOfRequests, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (true)
         {
+            await Task.Delay(IntervalOfRequests, time, stoppingToken);
             try
             {
                 await using var scope = scopes.CreateAsyncScope();

@@ -6,23 +6,22 @@ using McpAspire.TestKit;
 
 namespace McpAspire.AuthServer.Tests.Registration;
 
-/// <summary>A server, and how a client registers there and goes on.</summary>
-public abstract class RegisteringTest : IAsyncLifetime
+/// <summary>How a client registers at a server and goes on. Each test has a minute of its own.</summary>
+public abstract class RegisteringTest
 {
     private protected const string Redirect = "https://app.example/cb";
 
-    private protected RedisServer Redis { get; } = new();
-
-    private protected RunningAuthServer Server { get; set; } = null!;
-
-    public async ValueTask InitializeAsync() => Server = await RunningAuthServer.StartAsync(Redis.ConnectionString);
-
-    public async ValueTask DisposeAsync()
+    private protected RegisteringTest(RegistrationServer fixture)
     {
-        GC.SuppressFinalize(this);
-        await Server.DisposeAsync();
-        Redis.Dispose();
+        Fixture = fixture;
+        fixture.BeginMinute();
     }
+
+    private protected RegistrationServer Fixture { get; }
+
+    private protected RedisServer Redis => Fixture.Redis;
+
+    private protected RunningAuthServer Server => Fixture.Server;
 
     private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -6,7 +6,7 @@ using McpAspire.AuthServer.Tests.Running;
 namespace McpAspire.AuthServer.Tests.Registration;
 
 /// <summary>How many may be registered from one place.</summary>
-public sealed class RegistrationLimitTests : RegisteringTest
+public sealed class RegistrationLimitTests(RegistrationServer fixture) : RegisteringTest(fixture), IClassFixture<RegistrationServer>
 {
     [Fact]
     public async Task Thirty_a_minute_may_register_from_one_address_and_the_same_client_again_does_not_count()

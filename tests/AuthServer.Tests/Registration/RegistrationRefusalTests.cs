@@ -5,7 +5,7 @@ using McpAspire.AuthServer.Tests.Running;
 namespace McpAspire.AuthServer.Tests.Registration;
 
 /// <summary>What can not be registered, and what is said about it (RFC 7591 §3.2.2).</summary>
-public sealed class RegistrationRefusalTests : RegisteringTest
+public sealed class RegistrationRefusalTests(RegistrationServer fixture) : RegisteringTest(fixture), IClassFixture<RegistrationServer>
 {
     [Theory]
     [InlineData("http://127.0.0.2:8123/cb")]

@@ -6,7 +6,7 @@ using McpAspire.TestKit;
 namespace McpAspire.AuthServer.Tests.Registration;
 
 /// <summary>What clients get that register (RFC 7591 §3.2.1).</summary>
-public sealed class RegistrationTests : RegisteringTest
+public sealed class RegistrationTests(RegistrationServer fixture) : RegisteringTest(fixture), IClassFixture<RegistrationServer>
 {
     [Fact]
     public async Task A_public_client_registers_and_gets_tokens_and_the_answer_says_all_that_stands()

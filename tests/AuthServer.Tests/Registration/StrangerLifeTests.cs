@@ -8,8 +8,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace McpAspire.AuthServer.Tests.Registration;
 
 /// <summary>How long clients that registered themselves are kept, and how many.</summary>
-public sealed class StrangerLifeTests : RegisteringTest
+public sealed class StrangerLifeTests() : RegisteringTest(new RegistrationServer()), IAsyncLifetime
 {
+    public ValueTask InitializeAsync() => Fixture.InitializeAsync();
+
+    public ValueTask DisposeAsync() => Fixture.DisposeAsync();
+
     [Fact]
     public async Task Unused_ones_go_after_a_day_and_who_registers_again_has_another_day()
     {
@@ -29,8 +33,7 @@ public sealed class StrangerLifeTests : RegisteringTest
     [Fact]
     public async Task Idle_ones_go_with_consents_and_ended_grants_and_never_while_a_grant_lives()
     {
-        await Server.DisposeAsync();
-        Server = await RunningAuthServer.StartAsync(Redis.ConnectionString, settings: [("Strangers:IdleLifetime", "1.00:00:00")]);
+        await Fixture.StartAsync(("Strangers:IdleLifetime", "1.00:00:00"));
         var idle = (await RegisterAsync(Public(Redirect))).Text("client_id")!;
         await TokensAsync(idle, Redirect);
         Server.Time.Advance(TimeSpan.FromDays(3));
