@@ -23,13 +23,13 @@ internal static class AuthorizeExtensions
     }
 
     internal static OpenIddictServerBuilder UseAuthorizeRules(this OpenIddictServerBuilder server) => server
-        .AddEventHandler(ParameterLimits.Descriptor<ValidateAuthorizationRequestContext, ParameterLimits>())
-        .AddEventHandler(ParameterLimits.Descriptor<ValidatePushedAuthorizationRequestContext, ParameterLimits>())
-        .AddEventHandler(ParameterLimits.Descriptor<ValidateDeviceAuthorizationRequestContext, ParameterLimits>())
-        .AddEventHandler(ParameterLimits.Descriptor<ValidateTokenRequestContext, ParameterLimits>())
-        .AddEventHandler(ParameterLimits.Descriptor<ValidateIntrospectionRequestContext, ParameterLimits>())
-        .AddEventHandler(ParameterLimits.Descriptor<ValidateRevocationRequestContext, ParameterLimits>())
-        .AddEventHandler(ParameterLimits.Descriptor<ValidateEndSessionRequestContext, ParameterLimits>())
+        .AddEventHandler(Rule.Singleton<ValidateAuthorizationRequestContext, ParameterLimits>(ParameterLimits.First))
+        .AddEventHandler(Rule.Singleton<ValidatePushedAuthorizationRequestContext, ParameterLimits>(ParameterLimits.First))
+        .AddEventHandler(Rule.Singleton<ValidateDeviceAuthorizationRequestContext, ParameterLimits>(ParameterLimits.First))
+        .AddEventHandler(Rule.Singleton<ValidateTokenRequestContext, ParameterLimits>(ParameterLimits.First))
+        .AddEventHandler(Rule.Singleton<ValidateIntrospectionRequestContext, ParameterLimits>(ParameterLimits.First))
+        .AddEventHandler(Rule.Singleton<ValidateRevocationRequestContext, ParameterLimits>(ParameterLimits.First))
+        .AddEventHandler(Rule.Singleton<ValidateEndSessionRequestContext, ParameterLimits>(ParameterLimits.First))
         .AddEventHandler(ParameterLimits.Others.Descriptor)
         .AddEventHandler(StoredRequestLimit.AtAuthorize)
         .AddEventHandler(StoredRequestLimit.WherePushed)

@@ -15,10 +15,7 @@ namespace McpAspire.AuthServer.Authorize;
 internal sealed class ValidRedirect : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
-            .UseSingletonHandler<ValidRedirect>()
-            .SetOrder(ExactRedirectUri.Descriptor.Order + 100)
-            .Build();
+        Rule.Singleton<ValidateAuthorizationRequestContext, ValidRedirect>(ExactRedirectUri.Descriptor.Order + 100);
 
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
     {
@@ -38,10 +35,7 @@ internal sealed class ErrorsByRedirect(ErrorRedirects redirects, IOpenIddictAppl
     : IOpenIddictServerHandler<ApplyAuthorizationResponseContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyAuthorizationResponseContext>()
-            .UseScopedHandler<ErrorsByRedirect>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.InferResponseMode.Descriptor.Order + 500)
-            .Build();
+        Rule.Scoped<ApplyAuthorizationResponseContext, ErrorsByRedirect>(OpenIddictServerHandlers.Authentication.InferResponseMode.Descriptor.Order + 500);
 
     public async ValueTask HandleAsync(ApplyAuthorizationResponseContext context)
     {
@@ -82,10 +76,7 @@ internal sealed class ErrorsByRedirect(ErrorRedirects redirects, IOpenIddictAppl
 internal sealed class NoRequestObject : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
-            .UseSingletonHandler<NoRequestObject>()
-            .SetOrder(ValidRedirect.Descriptor.Order + 100)
-            .Build();
+        Rule.Singleton<ValidateAuthorizationRequestContext, NoRequestObject>(ValidRedirect.Descriptor.Order + 100);
 
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
     {

@@ -15,16 +15,10 @@ internal sealed class IdTokenHint :
     IOpenIddictServerHandler<ValidateAuthorizationRequestContext>, IOpenIddictServerHandler<ValidatePushedAuthorizationRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
-            .UseSingletonHandler<IdTokenHint>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.ValidateAuthorizedParty.Descriptor.Order - 500)
-            .Build();
+        Rule.Singleton<ValidateAuthorizationRequestContext, IdTokenHint>(OpenIddictServerHandlers.Authentication.ValidateAuthorizedParty.Descriptor.Order - 500);
 
     internal static OpenIddictServerHandlerDescriptor WherePushed { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidatePushedAuthorizationRequestContext>()
-            .UseSingletonHandler<IdTokenHint>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.ValidatePushedAuthorizedParty.Descriptor.Order - 500)
-            .Build();
+        Rule.Singleton<ValidatePushedAuthorizationRequestContext, IdTokenHint>(OpenIddictServerHandlers.Authentication.ValidatePushedAuthorizedParty.Descriptor.Order - 500);
 
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, context.Request, context.IdentityTokenHintPrincipal);
 

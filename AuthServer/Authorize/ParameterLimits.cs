@@ -18,12 +18,8 @@ internal sealed class ParameterLimits(ParameterFaults faults) :
     IOpenIddictServerHandler<ValidateRevocationRequestContext>,
     IOpenIddictServerHandler<ValidateEndSessionRequestContext>
 {
-    private const int First = int.MinValue + 1000;
-
-    internal static OpenIddictServerHandlerDescriptor Descriptor<TContext, THandler>()
-        where TContext : BaseContext
-        where THandler : class, IOpenIddictServerHandler<TContext> =>
-        OpenIddictServerHandlerDescriptor.CreateBuilder<TContext>().UseSingletonHandler<THandler>().SetOrder(First).Build();
+    /// <summary>The order: nothing else looks at a request before.</summary>
+    internal const int First = int.MinValue + 1000;
 
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, faults.OfWhereTheAnswerGoes(context.Request));
 
@@ -53,10 +49,7 @@ internal sealed class ParameterLimits(ParameterFaults faults) :
     internal sealed class Others(ParameterFaults faults) : IOpenIddictServerHandler<ValidateAuthorizationRequestContext>
     {
         internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-            OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
-                .UseSingletonHandler<Others>()
-                .SetOrder(ValidRedirect.Descriptor.Order + 50)
-                .Build();
+            Rule.Singleton<ValidateAuthorizationRequestContext, Others>(ValidRedirect.Descriptor.Order + 50);
 
         public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, faults.OfStored(context.Request));
     }

@@ -52,10 +52,7 @@ internal sealed class TakePushedRequest : IOpenIddictServerHandler<HandleAuthori
     private const string Taken = "taken";
 
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<HandleAuthorizationRequestContext>()
-            .UseSingletonHandler<TakePushedRequest>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.AttachPrincipal.Descriptor.Order + 500)
-            .Build();
+        Rule.Singleton<HandleAuthorizationRequestContext, TakePushedRequest>(OpenIddictServerHandlers.Authentication.AttachPrincipal.Descriptor.Order + 500);
 
     /// <summary>The stored one is still a pushed request, for clients that must push theirs.</summary>
     internal static OpenIddictServerHandlerDescriptor StaysPushed { get; } =

@@ -13,10 +13,7 @@ namespace McpAspire.AuthServer.Authorize;
 internal sealed class RedeemRequest(Redeeming redeeming) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
-            .UseScopedHandler<RedeemRequest>()
-            .SetOrder(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor.Order)
-            .Build();
+        Rule.Scoped<ProcessSignInContext, RedeemRequest>(OpenIddictServerHandlers.RedeemTokenEntry.Descriptor.Order);
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {

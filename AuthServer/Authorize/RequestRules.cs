@@ -21,28 +21,16 @@ internal sealed class RegisteredScopes(IOpenIddictApplicationManager clients, Re
 
     // Before OpenIddict looks at the grants, which calls offline_access without refresh tokens an invalid_request.
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
-            .UseScopedHandler<RegisteredScopes>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.ValidateGrantTypePermissions.Descriptor.Order - 100)
-            .Build();
+        Rule.Scoped<ValidateAuthorizationRequestContext, RegisteredScopes>(OpenIddictServerHandlers.Authentication.ValidateGrantTypePermissions.Descriptor.Order - 100);
 
     internal static OpenIddictServerHandlerDescriptor WherePushed { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidatePushedAuthorizationRequestContext>()
-            .UseScopedHandler<RegisteredScopes>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.ValidatePushedGrantTypePermissions.Descriptor.Order - 100)
-            .Build();
+        Rule.Scoped<ValidatePushedAuthorizationRequestContext, RegisteredScopes>(OpenIddictServerHandlers.Authentication.ValidatePushedGrantTypePermissions.Descriptor.Order - 100);
 
     internal static OpenIddictServerHandlerDescriptor ForDevices { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateDeviceAuthorizationRequestContext>()
-            .UseScopedHandler<RegisteredScopes>()
-            .SetOrder(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor.Order)
-            .Build();
+        Rule.Scoped<ValidateDeviceAuthorizationRequestContext, RegisteredScopes>(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor.Order);
 
     internal static OpenIddictServerHandlerDescriptor ForClientsThemselves { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenRequestContext>()
-            .UseScopedHandler<RegisteredScopes>()
-            .SetOrder(OpenIddictServerHandlers.Exchange.ValidateScopePermissions.Descriptor.Order)
-            .Build();
+        Rule.Scoped<ValidateTokenRequestContext, RegisteredScopes>(OpenIddictServerHandlers.Exchange.ValidateScopePermissions.Descriptor.Order);
 
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => CheckAsync(context, context.Request, context.CancellationToken);
 
@@ -83,28 +71,16 @@ internal sealed class KnownResource(ResourceIndicators resources) :
     IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
-            .UseSingletonHandler<KnownResource>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.ValidateResources.Descriptor.Order)
-            .Build();
+        Rule.Singleton<ValidateAuthorizationRequestContext, KnownResource>(OpenIddictServerHandlers.Authentication.ValidateResources.Descriptor.Order);
 
     internal static OpenIddictServerHandlerDescriptor WherePushed { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidatePushedAuthorizationRequestContext>()
-            .UseSingletonHandler<KnownResource>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.ValidatePushedResources.Descriptor.Order)
-            .Build();
+        Rule.Singleton<ValidatePushedAuthorizationRequestContext, KnownResource>(OpenIddictServerHandlers.Authentication.ValidatePushedResources.Descriptor.Order);
 
     internal static OpenIddictServerHandlerDescriptor ForDevices { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateDeviceAuthorizationRequestContext>()
-            .UseSingletonHandler<KnownResource>()
-            .SetOrder(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor.Order + 250)
-            .Build();
+        Rule.Singleton<ValidateDeviceAuthorizationRequestContext, KnownResource>(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor.Order + 250);
 
     internal static OpenIddictServerHandlerDescriptor ForClientsThemselves { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenRequestContext>()
-            .UseSingletonHandler<KnownResource>()
-            .SetOrder(OpenIddictServerHandlers.Exchange.ValidateResources.Descriptor.Order)
-            .Build();
+        Rule.Singleton<ValidateTokenRequestContext, KnownResource>(OpenIddictServerHandlers.Exchange.ValidateResources.Descriptor.Order);
 
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, context.Request);
 

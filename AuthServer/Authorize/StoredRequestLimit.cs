@@ -19,11 +19,11 @@ internal sealed class StoredRequestLimit(NetworkLimit limit, StoredRequestOption
     private const int Last = int.MaxValue - 1000;
 
     internal static OpenIddictServerHandlerDescriptor AtAuthorize { get; } =
-        At<ValidateAuthorizationRequestContext, StoredRequestLimit>(ExactRedirectUri.Descriptor.Order + 50);
+        Rule.Singleton<ValidateAuthorizationRequestContext, StoredRequestLimit>(ExactRedirectUri.Descriptor.Order + 50);
 
-    internal static OpenIddictServerHandlerDescriptor WherePushed { get; } = At<ValidatePushedAuthorizationRequestContext, StoredRequestLimit>(Last);
+    internal static OpenIddictServerHandlerDescriptor WherePushed { get; } = Rule.Singleton<ValidatePushedAuthorizationRequestContext, StoredRequestLimit>(Last);
 
-    internal static OpenIddictServerHandlerDescriptor ForDevices { get; } = At<ValidateDeviceAuthorizationRequestContext, StoredRequestLimit>(Last);
+    internal static OpenIddictServerHandlerDescriptor ForDevices { get; } = Rule.Singleton<ValidateDeviceAuthorizationRequestContext, StoredRequestLimit>(Last);
 
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) =>
         // With a reference it is stored already.
@@ -32,11 +32,6 @@ internal sealed class StoredRequestLimit(NetworkLimit limit, StoredRequestOption
     public ValueTask HandleAsync(ValidatePushedAuthorizationRequestContext context) => CheckAsync(context);
 
     public ValueTask HandleAsync(ValidateDeviceAuthorizationRequestContext context) => CheckAsync(context);
-
-    private static OpenIddictServerHandlerDescriptor At<TContext, THandler>(int order)
-        where TContext : BaseContext
-        where THandler : class, IOpenIddictServerHandler<TContext> =>
-        OpenIddictServerHandlerDescriptor.CreateBuilder<TContext>().UseSingletonHandler<THandler>().SetOrder(order).Build();
 
     private async ValueTask CheckAsync(BaseValidatingContext context)
     {

@@ -13,16 +13,10 @@ internal sealed class ValidMaxAge :
     IOpenIddictServerHandler<ValidateAuthorizationRequestContext>, IOpenIddictServerHandler<ValidatePushedAuthorizationRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
-            .UseSingletonHandler<ValidMaxAge>()
-            .SetOrder(RegisteredScopes.Descriptor.Order - 1)
-            .Build();
+        Rule.Singleton<ValidateAuthorizationRequestContext, ValidMaxAge>(RegisteredScopes.Descriptor.Order - 1);
 
     internal static OpenIddictServerHandlerDescriptor WherePushed { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidatePushedAuthorizationRequestContext>()
-            .UseSingletonHandler<ValidMaxAge>()
-            .SetOrder(RegisteredScopes.WherePushed.Order - 1)
-            .Build();
+        Rule.Singleton<ValidatePushedAuthorizationRequestContext, ValidMaxAge>(RegisteredScopes.WherePushed.Order - 1);
 
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => Check(context, context.Request);
 

@@ -17,17 +17,17 @@ internal sealed class AllowedResource(ClientResources allowed, ResourceIndicator
     IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor AtAuthorize { get; } =
-        At<ValidateAuthorizationRequestContext, AllowedResource>(OpenIddictServerHandlers.Authentication.ValidateResourcePermissions.Descriptor.Order);
+        Rule.Scoped<ValidateAuthorizationRequestContext, AllowedResource>(OpenIddictServerHandlers.Authentication.ValidateResourcePermissions.Descriptor.Order + 500);
 
     internal static OpenIddictServerHandlerDescriptor AtPushedAuthorization { get; } =
-        At<ValidatePushedAuthorizationRequestContext, AllowedResource>(OpenIddictServerHandlers.Authentication.ValidatePushedResourcePermissions.Descriptor.Order);
+        Rule.Scoped<ValidatePushedAuthorizationRequestContext, AllowedResource>(OpenIddictServerHandlers.Authentication.ValidatePushedResourcePermissions.Descriptor.Order + 500);
 
     internal static OpenIddictServerHandlerDescriptor AtDeviceAuthorization { get; } =
-        At<ValidateDeviceAuthorizationRequestContext, AllowedResource>(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor.Order);
+        Rule.Scoped<ValidateDeviceAuthorizationRequestContext, AllowedResource>(OpenIddictServerHandlers.Device.ValidateScopePermissions.Descriptor.Order + 500);
 
     /// <summary>At the token endpoint a grant begins where a client asks for itself.</summary>
     internal static OpenIddictServerHandlerDescriptor AtToken { get; } =
-        At<ValidateTokenRequestContext, AllowedResource>(OpenIddictServerHandlers.Exchange.ValidateResourcePermissions.Descriptor.Order);
+        Rule.Scoped<ValidateTokenRequestContext, AllowedResource>(OpenIddictServerHandlers.Exchange.ValidateResourcePermissions.Descriptor.Order + 500);
 
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => CheckAsync(context, context.ClientId, context.Request);
 
@@ -37,11 +37,6 @@ internal sealed class AllowedResource(ClientResources allowed, ResourceIndicator
 
     public ValueTask HandleAsync(ValidateTokenRequestContext context) =>
         context.Request.IsClientCredentialsGrantType() ? CheckAsync(context, context.ClientId, context.Request) : ValueTask.CompletedTask;
-
-    private static OpenIddictServerHandlerDescriptor At<TContext, THandler>(int order)
-        where TContext : BaseContext
-        where THandler : class, IOpenIddictServerHandler<TContext> =>
-        OpenIddictServerHandlerDescriptor.CreateBuilder<TContext>().UseScopedHandler<THandler>().SetOrder(order + 500).Build();
 
     private async ValueTask CheckAsync(BaseValidatingContext context, string? clientId, OpenIddictRequest request)
     {

@@ -10,10 +10,7 @@ namespace McpAspire.AuthServer.Clients;
 internal sealed class FindClient(ClientDirectory directory) : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessAuthenticationContext>()
-            .UseScopedHandler<FindClient>()
-            .SetOrder(OpenIddictServerHandlers.ValidateRequiredTokens.Descriptor.Order + 500)
-            .Build();
+        Rule.Scoped<ProcessAuthenticationContext, FindClient>(OpenIddictServerHandlers.ValidateRequiredTokens.Descriptor.Order + 500);
 
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
     {

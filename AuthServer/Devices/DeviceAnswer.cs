@@ -14,10 +14,7 @@ namespace McpAspire.AuthServer.Devices;
 internal sealed class DeviceAnswer(PublicUrl issuer, AuditLog audit) : IOpenIddictServerHandler<ApplyDeviceAuthorizationResponseContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyDeviceAuthorizationResponseContext>()
-            .UseSingletonHandler<DeviceAnswer>()
-            .SetOrder(int.MinValue + 1000)
-            .Build();
+        Rule.Singleton<ApplyDeviceAuthorizationResponseContext, DeviceAnswer>(int.MinValue + 1000);
 
     public ValueTask HandleAsync(ApplyDeviceAuthorizationResponseContext context)
     {

@@ -14,10 +14,7 @@ internal sealed class DeviceRequest(ResourceIndicators resources) : IOpenIddictS
     internal const string AskedFrom = "asked_from";
 
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<HandleDeviceAuthorizationRequestContext>()
-            .UseSingletonHandler<DeviceRequest>()
-            .SetOrder(int.MaxValue - 1000)
-            .Build();
+        Rule.Singleton<HandleDeviceAuthorizationRequestContext, DeviceRequest>(int.MaxValue - 1000);
 
     public ValueTask HandleAsync(HandleDeviceAuthorizationRequestContext context)
     {

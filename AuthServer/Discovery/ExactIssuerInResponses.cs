@@ -13,16 +13,10 @@ internal sealed class ExactIssuerInResponses(PublicUrl issuer) :
     IOpenIddictServerHandler<ApplyUserInfoResponseContext>
 {
     internal static OpenIddictServerHandlerDescriptor AtAuthorize { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyAuthorizationResponseContext>()
-            .UseSingletonHandler<ExactIssuerInResponses>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.AttachIssuer.Descriptor.Order + 500)
-            .Build();
+        Rule.Singleton<ApplyAuthorizationResponseContext, ExactIssuerInResponses>(OpenIddictServerHandlers.Authentication.AttachIssuer.Descriptor.Order + 500);
 
     internal static OpenIddictServerHandlerDescriptor AtUserInfo { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyUserInfoResponseContext>()
-            .UseSingletonHandler<ExactIssuerInResponses>()
-            .SetOrder(int.MinValue + 1000)
-            .Build();
+        Rule.Singleton<ApplyUserInfoResponseContext, ExactIssuerInResponses>(int.MinValue + 1000);
 
     public ValueTask HandleAsync(ApplyAuthorizationResponseContext context) => Write(context.Response);
 

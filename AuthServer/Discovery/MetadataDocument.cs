@@ -23,10 +23,7 @@ internal sealed class MetadataDocument(PublicUrl issuer, RegistrationOptions reg
     ];
 
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyConfigurationResponseContext>()
-            .UseSingletonHandler<MetadataDocument>()
-            .SetOrder(int.MinValue + 1000)
-            .Build();
+        Rule.Singleton<ApplyConfigurationResponseContext, MetadataDocument>(int.MinValue + 1000);
 
     public ValueTask HandleAsync(ApplyConfigurationResponseContext context)
     {

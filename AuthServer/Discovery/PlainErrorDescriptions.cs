@@ -10,10 +10,7 @@ namespace McpAspire.AuthServer.Discovery;
 internal sealed class PlainErrorDescriptions : IOpenIddictServerHandler<ProcessErrorContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessErrorContext>()
-            .UseSingletonHandler<PlainErrorDescriptions>()
-            .SetOrder(OpenIddictServerHandlers.AttachErrorParameters.Descriptor.Order + 250)
-            .Build();
+        Rule.Singleton<ProcessErrorContext, PlainErrorDescriptions>(OpenIddictServerHandlers.AttachErrorParameters.Descriptor.Order + 250);
 
     public ValueTask HandleAsync(ProcessErrorContext context)
     {

@@ -24,10 +24,7 @@ internal sealed class IssueByIdJag(
     : IOpenIddictServerHandler<HandleTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<HandleTokenRequestContext>()
-            .UseScopedHandler<IssueByIdJag>()
-            .SetOrder(IssueTokens.Descriptor.Order + 300)
-            .Build();
+        Rule.Scoped<HandleTokenRequestContext, IssueByIdJag>(IssueTokens.Descriptor.Order + 300);
 
     public async ValueTask HandleAsync(HandleTokenRequestContext context)
     {

@@ -18,10 +18,7 @@ namespace McpAspire.AuthServer.EnterpriseManaged;
 internal sealed class RecordIdJagGrant(GrantStore grants, TimeProvider time, AuditLog audit) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
-            .UseScopedHandler<RecordIdJagGrant>()
-            .SetOrder(RedeemOnce.Descriptor.Order + 300)
-            .Build();
+        Rule.Scoped<ProcessSignInContext, RecordIdJagGrant>(RedeemOnce.Descriptor.Order + 300);
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {

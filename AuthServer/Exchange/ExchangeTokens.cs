@@ -17,10 +17,7 @@ internal sealed class ExchangeTokens(ExchangeTarget target, IOptionsMonitor<Open
     : IOpenIddictServerHandler<HandleTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<HandleTokenRequestContext>()
-            .UseSingletonHandler<ExchangeTokens>()
-            .SetOrder(IssueTokens.Descriptor.Order + 200)
-            .Build();
+        Rule.Singleton<HandleTokenRequestContext, ExchangeTokens>(IssueTokens.Descriptor.Order + 200);
 
     public ValueTask HandleAsync(HandleTokenRequestContext context)
     {

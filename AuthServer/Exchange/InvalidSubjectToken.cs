@@ -9,10 +9,7 @@ namespace McpAspire.AuthServer.Exchange;
 internal sealed class InvalidSubjectToken : IOpenIddictServerHandler<ApplyTokenResponseContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyTokenResponseContext>()
-            .UseSingletonHandler<InvalidSubjectToken>()
-            .SetOrder(OpenIddictServerHandlers.Exchange.NormalizeErrorResponse.Descriptor.Order + 500)
-            .Build();
+        Rule.Singleton<ApplyTokenResponseContext, InvalidSubjectToken>(OpenIddictServerHandlers.Exchange.NormalizeErrorResponse.Descriptor.Order + 500);
 
     public ValueTask HandleAsync(ApplyTokenResponseContext context)
     {

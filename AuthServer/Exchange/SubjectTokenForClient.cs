@@ -20,10 +20,7 @@ internal sealed class SubjectTokenForClient(IOpenIddictApplicationManager client
     private static readonly OpenIddictServerHandlers.Exchange.ValidateAuthorizedParty Others = new();
 
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenRequestContext>()
-            .UseScopedHandler<SubjectTokenForClient>()
-            .SetOrder(OpenIddictServerHandlers.Exchange.ValidateAuthorizedParty.Descriptor.Order)
-            .Build();
+        Rule.Scoped<ValidateTokenRequestContext, SubjectTokenForClient>(OpenIddictServerHandlers.Exchange.ValidateAuthorizedParty.Descriptor.Order);
 
     public async ValueTask HandleAsync(ValidateTokenRequestContext context)
     {

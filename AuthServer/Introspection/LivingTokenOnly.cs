@@ -15,10 +15,7 @@ namespace McpAspire.AuthServer.Introspection;
 internal sealed class LivingTokenOnly(LivingGrants living, PublicUrl issuer) : IOpenIddictServerHandler<HandleIntrospectionRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<HandleIntrospectionRequestContext>()
-            .UseScopedHandler<LivingTokenOnly>()
-            .SetOrder(OpenIddictServerHandlers.Introspection.AttachApplicationClaims.Descriptor.Order)
-            .Build();
+        Rule.Scoped<HandleIntrospectionRequestContext, LivingTokenOnly>(OpenIddictServerHandlers.Introspection.AttachApplicationClaims.Descriptor.Order);
 
     public async ValueTask HandleAsync(HandleIntrospectionRequestContext context)
     {

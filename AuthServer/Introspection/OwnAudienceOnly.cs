@@ -13,10 +13,7 @@ namespace McpAspire.AuthServer.Introspection;
 internal sealed class OwnAudienceOnly(ResourceIndicators resources) : IOpenIddictServerHandler<ValidateIntrospectionRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateIntrospectionRequestContext>()
-            .UseSingletonHandler<OwnAudienceOnly>()
-            .SetOrder(OpenIddictServerHandlers.Introspection.ValidateAuthorizedParty.Descriptor.Order)
-            .Build();
+        Rule.Singleton<ValidateIntrospectionRequestContext, OwnAudienceOnly>(OpenIddictServerHandlers.Introspection.ValidateAuthorizedParty.Descriptor.Order);
 
     public ValueTask HandleAsync(ValidateIntrospectionRequestContext context)
     {

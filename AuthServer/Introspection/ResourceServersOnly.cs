@@ -12,10 +12,7 @@ namespace McpAspire.AuthServer.Introspection;
 internal sealed class ResourceServersOnly(ResourceIndicators resources) : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessAuthenticationContext>()
-            .UseSingletonHandler<ResourceServersOnly>()
-            .SetOrder(OpenIddictServerHandlers.ValidateClientCertificate.Descriptor.Order + 500)
-            .Build();
+        Rule.Singleton<ProcessAuthenticationContext, ResourceServersOnly>(OpenIddictServerHandlers.ValidateClientCertificate.Descriptor.Order + 500);
 
     public ValueTask HandleAsync(ProcessAuthenticationContext context)
     {

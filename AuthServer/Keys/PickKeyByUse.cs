@@ -8,10 +8,7 @@ namespace McpAspire.AuthServer.Keys;
 internal sealed class PickKeyByUse(KeyRing ring) : IOpenIddictServerHandler<GenerateTokenContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<GenerateTokenContext>()
-            .UseSingletonHandler<PickKeyByUse>()
-            .SetOrder(OpenIddictServerHandlers.Protection.AttachSecurityCredentials.Descriptor.Order + 500)
-            .Build();
+        Rule.Singleton<GenerateTokenContext, PickKeyByUse>(OpenIddictServerHandlers.Protection.AttachSecurityCredentials.Descriptor.Order + 500);
 
     public ValueTask HandleAsync(GenerateTokenContext context)
     {

@@ -18,10 +18,7 @@ internal sealed class PublishedKeys(KeyRing ring, IConfiguration configuration, 
     private readonly TimeSpan _accessTokenLifetime = ProtocolExtensions.AccessTokenLifetime(configuration);
 
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<HandleJsonWebKeySetRequestContext>()
-            .UseSingletonHandler<PublishedKeys>()
-            .SetOrder(OpenIddictServerHandlers.Discovery.AttachSigningKeys.Descriptor.Order + 500)
-            .Build();
+        Rule.Singleton<HandleJsonWebKeySetRequestContext, PublishedKeys>(OpenIddictServerHandlers.Discovery.AttachSigningKeys.Descriptor.Order + 500);
 
     public ValueTask HandleAsync(HandleJsonWebKeySetRequestContext context)
     {

@@ -9,10 +9,7 @@ namespace McpAspire.AuthServer.Limits;
 internal sealed class ClosedDoor(SecretGuesses guesses) : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessAuthenticationContext>()
-            .UseSingletonHandler<ClosedDoor>()
-            .SetOrder(FindClient.Descriptor.Order - 100)
-            .Build();
+        Rule.Singleton<ProcessAuthenticationContext, ClosedDoor>(FindClient.Descriptor.Order - 100);
 
     public ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
@@ -29,10 +26,7 @@ internal sealed class ClosedDoor(SecretGuesses guesses) : IOpenIddictServerHandl
 internal sealed class CountWrongSecrets(SecretGuesses guesses) : IOpenIddictServerHandler<ProcessErrorContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessErrorContext>()
-            .UseSingletonHandler<CountWrongSecrets>()
-            .SetOrder(OpenIddictServerHandlers.AttachErrorParameters.Descriptor.Order + 400)
-            .Build();
+        Rule.Singleton<ProcessErrorContext, CountWrongSecrets>(OpenIddictServerHandlers.AttachErrorParameters.Descriptor.Order + 400);
 
     public async ValueTask HandleAsync(ProcessErrorContext context)
     {

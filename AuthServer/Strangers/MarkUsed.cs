@@ -14,10 +14,7 @@ internal sealed class MarkUsed(IOpenIddictApplicationManager clients, AuthDbCont
 
     /// <summary>Once it is decided which tokens are made.</summary>
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
-            .UseScopedHandler<MarkUsed>()
-            .SetOrder(OpenIddictServerHandlers.EvaluateGeneratedTokens.Descriptor.Order + 750)
-            .Build();
+        Rule.Scoped<ProcessSignInContext, MarkUsed>(OpenIddictServerHandlers.EvaluateGeneratedTokens.Descriptor.Order + 750);
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {

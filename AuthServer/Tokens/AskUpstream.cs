@@ -16,10 +16,7 @@ namespace McpAspire.AuthServer.Tokens;
 internal sealed class AskUpstream(UpstreamCheck upstream, Standings standings, Sessions sessions) : IOpenIddictServerHandler<HandleTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<HandleTokenRequestContext>()
-            .UseScopedHandler<AskUpstream>()
-            .SetOrder(IssueTokens.Descriptor.Order - 100)
-            .Build();
+        Rule.Scoped<HandleTokenRequestContext, AskUpstream>(IssueTokens.Descriptor.Order - 100);
 
     public async ValueTask HandleAsync(HandleTokenRequestContext context)
     {

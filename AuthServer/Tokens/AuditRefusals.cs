@@ -9,10 +9,7 @@ namespace McpAspire.AuthServer.Tokens;
 internal sealed class AuditRefusals(AuditLog audit) : IOpenIddictServerHandler<ProcessErrorContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessErrorContext>()
-            .UseSingletonHandler<AuditRefusals>()
-            .SetOrder(OpenIddictServerHandlers.AttachErrorParameters.Descriptor.Order + 500)
-            .Build();
+        Rule.Singleton<ProcessErrorContext, AuditRefusals>(OpenIddictServerHandlers.AttachErrorParameters.Descriptor.Order + 500);
 
     public ValueTask HandleAsync(ProcessErrorContext context)
     {

@@ -14,10 +14,7 @@ namespace McpAspire.AuthServer.Tokens;
 internal sealed class ClientCredentials(ResourceIndicators resources, AuditLog audit) : IOpenIddictServerHandler<HandleTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<HandleTokenRequestContext>()
-            .UseSingletonHandler<ClientCredentials>()
-            .SetOrder(IssueTokens.Descriptor.Order + 100)
-            .Build();
+        Rule.Singleton<HandleTokenRequestContext, ClientCredentials>(IssueTokens.Descriptor.Order + 100);
 
     public ValueTask HandleAsync(HandleTokenRequestContext context)
     {

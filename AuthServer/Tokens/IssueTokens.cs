@@ -15,10 +15,7 @@ namespace McpAspire.AuthServer.Tokens;
 internal sealed class IssueTokens(Standings standings, Sessions sessions, TimeProvider time) : IOpenIddictServerHandler<HandleTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<HandleTokenRequestContext>()
-            .UseScopedHandler<IssueTokens>()
-            .SetOrder(OpenIddictServerHandlers.Exchange.AttachPrincipal.Descriptor.Order + 500)
-            .Build();
+        Rule.Scoped<HandleTokenRequestContext, IssueTokens>(OpenIddictServerHandlers.Exchange.AttachPrincipal.Descriptor.Order + 500);
 
     public async ValueTask HandleAsync(HandleTokenRequestContext context)
     {

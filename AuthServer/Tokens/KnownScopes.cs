@@ -12,10 +12,7 @@ namespace McpAspire.AuthServer.Tokens;
 internal sealed class KnownScopes : IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenRequestContext>()
-            .UseSingletonHandler<KnownScopes>()
-            .SetOrder(OpenIddictServerHandlers.Exchange.ValidateScopes.Descriptor.Order)
-            .Build();
+        Rule.Singleton<ValidateTokenRequestContext, KnownScopes>(OpenIddictServerHandlers.Exchange.ValidateScopes.Descriptor.Order);
 
     public ValueTask HandleAsync(ValidateTokenRequestContext context)
     {

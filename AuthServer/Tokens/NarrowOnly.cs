@@ -13,10 +13,7 @@ namespace McpAspire.AuthServer.Tokens;
 internal sealed class NarrowOnly(ResourceIndicators resources) : IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenRequestContext>()
-            .UseSingletonHandler<NarrowOnly>()
-            .SetOrder(OpenIddictServerHandlers.Exchange.ValidateGrantedScopes.Descriptor.Order - 500)
-            .Build();
+        Rule.Singleton<ValidateTokenRequestContext, NarrowOnly>(OpenIddictServerHandlers.Exchange.ValidateGrantedScopes.Descriptor.Order - 500);
 
     public ValueTask HandleAsync(ValidateTokenRequestContext context)
     {

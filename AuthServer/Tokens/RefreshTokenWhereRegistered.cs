@@ -12,10 +12,7 @@ namespace McpAspire.AuthServer.Tokens;
 internal sealed class RefreshTokenWhereRegistered(IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
-            .UseScopedHandler<RefreshTokenWhereRegistered>()
-            .SetOrder(OpenIddictServerHandlers.EvaluateGeneratedTokens.Descriptor.Order + 500)
-            .Build();
+        Rule.Scoped<ProcessSignInContext, RefreshTokenWhereRegistered>(OpenIddictServerHandlers.EvaluateGeneratedTokens.Descriptor.Order + 500);
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {

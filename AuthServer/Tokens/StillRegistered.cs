@@ -15,10 +15,7 @@ namespace McpAspire.AuthServer.Tokens;
 internal sealed class StillRegistered(IOpenIddictApplicationManager clients, ResourceIndicators resources) : IOpenIddictServerHandler<ValidateTokenRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenRequestContext>()
-            .UseScopedHandler<StillRegistered>()
-            .SetOrder(NarrowOnly.Descriptor.Order - 100)
-            .Build();
+        Rule.Scoped<ValidateTokenRequestContext, StillRegistered>(NarrowOnly.Descriptor.Order - 100);
 
     public async ValueTask HandleAsync(ValidateTokenRequestContext context)
     {

@@ -12,10 +12,7 @@ namespace McpAspire.AuthServer.Tokens;
 internal sealed class TokenInHeaderOnly : IOpenIddictServerHandler<ExtractUserInfoRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ExtractUserInfoRequestContext>()
-            .UseSingletonHandler<TokenInHeaderOnly>()
-            .SetOrder(int.MinValue + 1000)
-            .Build();
+        Rule.Singleton<ExtractUserInfoRequestContext, TokenInHeaderOnly>(int.MinValue + 1000);
 
     public ValueTask HandleAsync(ExtractUserInfoRequestContext context)
     {

@@ -12,10 +12,7 @@ namespace McpAspire.AuthServer.Tokens;
 internal sealed class NoRowForAccessTokens : IOpenIddictServerHandler<GenerateTokenContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<GenerateTokenContext>()
-            .UseSingletonHandler<NoRowForAccessTokens>()
-            .SetOrder(OpenIddictServerHandlers.Protection.CreateTokenEntry.Descriptor.Order - 100)
-            .Build();
+        Rule.Singleton<GenerateTokenContext, NoRowForAccessTokens>(OpenIddictServerHandlers.Protection.CreateTokenEntry.Descriptor.Order - 100);
 
     public ValueTask HandleAsync(GenerateTokenContext context)
     {
@@ -35,10 +32,7 @@ internal sealed class NoRowForAccessTokens : IOpenIddictServerHandler<GenerateTo
 internal sealed class ExactIssuerInTokens(PublicUrl issuer) : IOpenIddictServerHandler<GenerateTokenContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<GenerateTokenContext>()
-            .UseSingletonHandler<ExactIssuerInTokens>()
-            .SetOrder(OpenIddictServerHandlers.Protection.AttachTokenMetadata.Descriptor.Order + 500)
-            .Build();
+        Rule.Singleton<GenerateTokenContext, ExactIssuerInTokens>(OpenIddictServerHandlers.Protection.AttachTokenMetadata.Descriptor.Order + 500);
 
     public ValueTask HandleAsync(GenerateTokenContext context)
     {

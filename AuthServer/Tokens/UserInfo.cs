@@ -16,10 +16,7 @@ namespace McpAspire.AuthServer.Tokens;
 internal sealed class UserInfo(AuthDbContext database, GrantStore grants) : IOpenIddictServerHandler<HandleUserInfoRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<HandleUserInfoRequestContext>()
-            .UseScopedHandler<UserInfo>()
-            .SetOrder(int.MaxValue - 1000)
-            .Build();
+        Rule.Scoped<HandleUserInfoRequestContext, UserInfo>(int.MaxValue - 1000);
 
     public async ValueTask HandleAsync(HandleUserInfoRequestContext context)
     {

@@ -25,10 +25,7 @@ internal sealed class ClientAssertionKeys(ClientDirectory directory, IOpenIddict
     private const string OwnType = "client-authentication+jwt";
 
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenContext>()
-            .UseScopedHandler<ClientAssertionKeys>()
-            .SetOrder(OpenIddictServerHandlers.Protection.ResolveTokenValidationParameters.Descriptor.Order + 500)
-            .Build();
+        Rule.Scoped<ValidateTokenContext, ClientAssertionKeys>(OpenIddictServerHandlers.Protection.ResolveTokenValidationParameters.Descriptor.Order + 500);
 
     public async ValueTask HandleAsync(ValidateTokenContext context)
     {

@@ -13,16 +13,10 @@ internal sealed class ExactRedirectUri(IOpenIddictApplicationManager clients) :
     IOpenIddictServerHandler<ValidateAuthorizationRequestContext>, IOpenIddictServerHandler<ValidatePushedAuthorizationRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateAuthorizationRequestContext>()
-            .UseScopedHandler<ExactRedirectUri>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.ValidateRedirectUriParameter.Descriptor.Order + 100)
-            .Build();
+        Rule.Scoped<ValidateAuthorizationRequestContext, ExactRedirectUri>(OpenIddictServerHandlers.Authentication.ValidateRedirectUriParameter.Descriptor.Order + 100);
 
     internal static OpenIddictServerHandlerDescriptor WherePushed { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidatePushedAuthorizationRequestContext>()
-            .UseScopedHandler<ExactRedirectUri>()
-            .SetOrder(OpenIddictServerHandlers.Authentication.ValidatePushedClientRedirectUri.Descriptor.Order)
-            .Build();
+        Rule.Scoped<ValidatePushedAuthorizationRequestContext, ExactRedirectUri>(OpenIddictServerHandlers.Authentication.ValidatePushedClientRedirectUri.Descriptor.Order);
 
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context) => CheckAsync(context, context.ClientId!, context.RedirectUri, context.CancellationToken);
 

@@ -12,10 +12,7 @@ namespace McpAspire.AuthServer.Tokens.Liveness;
 internal sealed class PresentedToken(Standings standings) : IOpenIddictServerHandler<ValidateTokenContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateTokenContext>()
-            .UseScopedHandler<PresentedToken>()
-            .SetOrder(OpenIddictServerHandlers.Protection.RestoreTokenEntryProperties.Descriptor.Order)
-            .Build();
+        Rule.Scoped<ValidateTokenContext, PresentedToken>(OpenIddictServerHandlers.Protection.RestoreTokenEntryProperties.Descriptor.Order);
 
     public async ValueTask HandleAsync(ValidateTokenContext context)
     {

@@ -10,10 +10,7 @@ namespace McpAspire.AuthServer.Tokens.Redemption;
 internal sealed class CommitRedeemed(Redeeming redeeming) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
-            .UseScopedHandler<CommitRedeemed>()
-            .SetOrder(OpenIddictServerHandlers.Exchange.ApplyTokenResponse<ProcessSignInContext>.Descriptor.Order - 500)
-            .Build();
+        Rule.Scoped<ProcessSignInContext, CommitRedeemed>(OpenIddictServerHandlers.Exchange.ApplyTokenResponse<ProcessSignInContext>.Descriptor.Order - 500);
 
     public async ValueTask HandleAsync(ProcessSignInContext context) => await redeeming.CommitAsync();
 }

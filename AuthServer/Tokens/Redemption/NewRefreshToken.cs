@@ -36,10 +36,7 @@ internal sealed record NewTokenRow(string Id, string ApplicationId, string Subje
 internal sealed class NameNewRefreshToken(NewRefreshToken made, IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<GenerateTokenContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<GenerateTokenContext>()
-            .UseScopedHandler<NameNewRefreshToken>()
-            .SetOrder(OpenIddictServerHandlers.Protection.CreateTokenEntry.Descriptor.Order - 100)
-            .Build();
+        Rule.Scoped<GenerateTokenContext, NameNewRefreshToken>(OpenIddictServerHandlers.Protection.CreateTokenEntry.Descriptor.Order - 100);
 
     public async ValueTask HandleAsync(GenerateTokenContext context)
     {
@@ -67,10 +64,7 @@ internal sealed class NameNewRefreshToken(NewRefreshToken made, IOpenIddictAppli
 internal sealed class KeepNewRefreshToken(AuthDbContext database, NewRefreshToken made) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
-            .UseScopedHandler<KeepNewRefreshToken>()
-            .SetOrder(RedeemOnce.Descriptor.Order + 100)
-            .Build();
+        Rule.Scoped<ProcessSignInContext, KeepNewRefreshToken>(RedeemOnce.Descriptor.Order + 100);
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {

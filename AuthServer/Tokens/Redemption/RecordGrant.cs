@@ -13,10 +13,7 @@ namespace McpAspire.AuthServer.Tokens.Redemption;
 internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog audit) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
-            .UseScopedHandler<RecordGrant>()
-            .SetOrder(RedeemOnce.Descriptor.Order + 200)
-            .Build();
+        Rule.Scoped<ProcessSignInContext, RecordGrant>(RedeemOnce.Descriptor.Order + 200);
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {

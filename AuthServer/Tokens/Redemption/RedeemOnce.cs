@@ -23,10 +23,7 @@ internal sealed class RedeemOnce(
     : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
-            .UseScopedHandler<RedeemOnce>()
-            .SetOrder(OpenIddictServerHandlers.BeautifyGeneratedTokens.Descriptor.Order + 100)
-            .Build();
+        Rule.Scoped<ProcessSignInContext, RedeemOnce>(OpenIddictServerHandlers.BeautifyGeneratedTokens.Descriptor.Order + 100);
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {

@@ -14,10 +14,7 @@ internal sealed class RetriedRefresh(SameAnswer same) : IOpenIddictServerHandler
     private const string Mark = "retried refresh";
 
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<HandleTokenRequestContext>()
-            .UseScopedHandler<RetriedRefresh>()
-            .SetOrder(AskUpstream.Descriptor.Order - 100)
-            .Build();
+        Rule.Scoped<HandleTokenRequestContext, RetriedRefresh>(AskUpstream.Descriptor.Order - 100);
 
     internal static void Set(OpenIddictServerTransaction transaction) => transaction.SetProperty(Mark, Mark);
 
@@ -34,10 +31,7 @@ internal sealed class RetriedRefresh(SameAnswer same) : IOpenIddictServerHandler
 internal sealed class KeepAnswer(RefreshAnswers answers) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessSignInContext>()
-            .UseScopedHandler<KeepAnswer>()
-            .SetOrder(CommitRedeemed.Descriptor.Order + 250)
-            .Build();
+        Rule.Scoped<ProcessSignInContext, KeepAnswer>(CommitRedeemed.Descriptor.Order + 250);
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {

@@ -12,10 +12,7 @@ namespace McpAspire.AuthServer.Tokens.Revoking;
 internal sealed class OwnTokensOnly : IOpenIddictServerHandler<ValidateRevocationRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<ValidateRevocationRequestContext>()
-            .UseSingletonHandler<OwnTokensOnly>()
-            .SetOrder(OpenIddictServerHandlers.Revocation.ValidateAuthorizedParty.Descriptor.Order)
-            .Build();
+        Rule.Singleton<ValidateRevocationRequestContext, OwnTokensOnly>(OpenIddictServerHandlers.Revocation.ValidateAuthorizedParty.Descriptor.Order);
 
     public ValueTask HandleAsync(ValidateRevocationRequestContext context)
     {

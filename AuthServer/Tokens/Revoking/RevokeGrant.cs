@@ -10,10 +10,7 @@ namespace McpAspire.AuthServer.Tokens.Revoking;
 internal sealed class RevokeGrant(EndingActs endings) : IOpenIddictServerHandler<HandleRevocationRequestContext>
 {
     internal static OpenIddictServerHandlerDescriptor Descriptor { get; } =
-        OpenIddictServerHandlerDescriptor.CreateBuilder<HandleRevocationRequestContext>()
-            .UseScopedHandler<RevokeGrant>()
-            .SetOrder(OpenIddictServerHandlers.Revocation.RevokeToken.Descriptor.Order)
-            .Build();
+        Rule.Scoped<HandleRevocationRequestContext, RevokeGrant>(OpenIddictServerHandlers.Revocation.RevokeToken.Descriptor.Order);
 
     public async ValueTask HandleAsync(HandleRevocationRequestContext context)
     {
