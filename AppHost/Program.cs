@@ -24,7 +24,7 @@ var authserver = builder.AddProject<Projects.AuthServer>("authserver")
     .WithReference(sessions).WaitFor(sessions)
     .WithReference(keycloak).WaitFor(keycloak)
     .WithWrappingKey()
-    .WithDataFolder()
+    .WithDatabase()
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
     .DisableForwardedHeaders();

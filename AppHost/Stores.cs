@@ -25,13 +25,16 @@ internal static class Stores
             }
         });
 
-    /// <summary>Gives a service a folder of its own on this machine, kept over restarts.</summary>
-    internal static IResourceBuilder<ProjectResource> WithDataFolder(this IResourceBuilder<ProjectResource> service)
+    /// <summary>
+    /// Says where the database of AuthServer is: a file in a folder of its own on this machine, kept over restarts. Published,
+    /// its operator says it, since a file in a container goes with that.
+    /// </summary>
+    internal static IResourceBuilder<ProjectResource> WithDatabase(this IResourceBuilder<ProjectResource> service)
     {
         var builder = service.ApplicationBuilder;
         if (builder.ExecutionContext.IsPublishMode)
         {
-            return service;
+            return service.WithEnvironment("ConnectionStrings__accounts", builder.AddParameter($"{service.Resource.Name}-database", secret: true));
         }
 
         // Named as the user secrets are: the keys that open the data live there.

@@ -37,7 +37,9 @@ public static class TelemetryExtensions
                     options.EnrichWithHttpRequest = (activity, _) => activity.SetTag("url.query", null);
                 })
                 .AddHttpClientInstrumentation(options => options.EnrichWithHttpRequestMessage =
-                    (activity, request) => activity.SetTag("url.full", request.RequestUri?.GetLeftPart(UriPartial.Path))));
+                    (activity, request) => activity.SetTag("url.full", request.RequestUri?.GetLeftPart(UriPartial.Path)))
+                // Before the exporter, which takes what is still recorded.
+                .AddProcessor<LoneRedisCommands>());
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {

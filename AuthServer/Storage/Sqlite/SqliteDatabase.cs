@@ -42,7 +42,13 @@ internal sealed class SqliteDatabase : Database
     internal static new SqliteDatabase From(IConfiguration configuration)
     {
         var configured = configuration.GetConnectionString(ConnectionName);
-        var connection = Parse(string.IsNullOrEmpty(configured) ? DefaultPath(configuration) : configured);
+        if (configured is { Length: 0 })
+        {
+            // A deployment that forgot it would keep its accounts in a file that goes with the container.
+            throw Wrong("is empty. Name a database, or leave the setting out for a file in 'DataFolder'.");
+        }
+
+        var connection = Parse(configured ?? DefaultPath(configuration));
         if (string.IsNullOrEmpty(connection.DataSource) || connection.Mode == SqliteOpenMode.Memory || connection.DataSource == ":memory:")
         {
             throw Wrong("must name a database file, for example 'Data Source=/var/lib/authserver/authserver.db'.");

@@ -181,6 +181,7 @@ public sealed class DatabaseSettingTests
     [InlineData("postgresql://u:hidden@db/auth?unheard=of")]
     [InlineData("Data Source=:memory:")]
     [InlineData("Data Source=x.db;Unheard=of")]
+    [InlineData("")]
     public void What_names_no_database_is_refused_by_the_name_of_the_setting_and_without_the_password(string text)
     {
         var failure = Assert.Throws<InvalidOperationException>(() => Read(text));
