@@ -51,5 +51,5 @@ public sealed class ConfiguredClientRowTests : IDisposable
     }
 
     private static Task BecomesAsync(RunningAuthServer server, string secret, string error) => Eventually.BeTrueAsync(
-        async () => (await AskAsync(server, secret)).Error == error, $"it is {error}", cancellationToken: TestContext.Current.CancellationToken);
+        async () => (await AskAsync(server, secret)).Error == error, $"it is {error}", TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
 }

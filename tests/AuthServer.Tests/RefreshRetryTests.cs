@@ -137,11 +137,11 @@ public sealed class RefreshRetryTests(Surroundings stack) : IClassFixture<Surrou
         var watch = Stopwatch.StartNew();
         var refused = await flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken));
         Assert.Equal("invalid_grant", refused.Error);
-        Assert.InRange(watch.Elapsed, RefreshAnswers.Patience, Eventually.Patience);
+        Assert.InRange(watch.Elapsed, RefreshAnswers.Patience, TimeSpan.FromSeconds(10));
         Assert.Contains(stack.Server.Logs.Lines, line => line.Contains("Replay of a refresh token") && line.Contains("ends it: False"));
 
         var waiting = flow.TokenAsync(Flow.RefreshRequest(tokens.RefreshToken));
-        await Task.Delay(RefreshAnswers.Patience / 4, TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         Assert.False(waiting.IsCompleted);
         using var scope = stack.Server.Scope();
         await scope.ServiceProvider.GetRequiredService<RefreshAnswers>().KeepAsync(

@@ -62,7 +62,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
 
         await _postgres.StartAsync();
         await Eventually.BeTrueAsync(
-            async () => await StatusAsync("/health") == HttpStatusCode.OK, "it is ready again", cancellationToken: TestContext.Current.CancellationToken);
+            async () => await StatusAsync("/health") == HttpStatusCode.OK, "it is ready again", TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, (await flow.TokenAsync(Flow.RefreshRequest(acknowledged.RefreshToken))).Status);
         Assert.Contains("Test client", (await flow.Browser.GoAsync("/account")).Text, StringComparison.Ordinal);
         Assert.All(await ManyAtOnceAsync(acknowledged), answer => Assert.Equal(HttpStatusCode.OK, answer.Status));

@@ -49,7 +49,7 @@ internal sealed class RevocationsInRedis : IAsyncDisposable
                 return found.Order(StringComparer.Ordinal).SequenceEqual(wanted)
                     && members.All(member => Messages.Any(message => message.EndsWith(' ' + member)));
             },
-            $"told {string.Join(", ", members)}", cancellationToken: TestContext.Current.CancellationToken);
+            $"told {string.Join(", ", members)}", TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync() => await _redis.DisposeAsync();
