@@ -107,11 +107,8 @@ internal sealed class AuthorizeEndpoint(
 
     private DateTimeOffset RequestBegan(HttpContext context) => Validated(context)?.RequestTokenPrincipal?.GetCreationDate() ?? time.GetUtcNow();
 
-    private static OpenIddictServerTransaction Transaction(HttpContext context) => context.Features.Get<OpenIddictServerAspNetCoreFeature>()!.Transaction!;
-
     private static OpenIddictServerEvents.ValidateAuthorizationRequestContext? Validated(HttpContext context) =>
-        Transaction(context).GetProperty<OpenIddictServerEvents.ValidateAuthorizationRequestContext>(
-            typeof(OpenIddictServerEvents.ValidateAuthorizationRequestContext).FullName!);
+        context.Passed<OpenIddictServerEvents.ValidateAuthorizationRequestContext>();
 
     private async Task<IResult> AskAsync(
         HttpContext context, OpenIddictRequest request, ConsentRequest consent, Session session, object client, ClientProfile profile)
@@ -159,7 +156,7 @@ internal sealed class AuthorizeEndpoint(
     private IResult Refuse(HttpContext context, OpenIddictRequest request, string error, string description)
     {
         audit.AuthorizationRefused(request.ClientId, error, description);
-        ErrorsByRedirect.Decide(Transaction(context));
+        ErrorsByRedirect.Decide(context.Features.Get<OpenIddictServerAspNetCoreFeature>()!.Transaction!);
         return Results.Forbid(
             new AuthenticationProperties(new Dictionary<string, string?>
             {

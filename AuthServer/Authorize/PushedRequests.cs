@@ -86,7 +86,7 @@ internal sealed class TakePushedRequest : IOpenIddictServerHandler<HandleAuthori
     private static bool IsPushed(ClaimsPrincipal principal) => principal.GetClaim(Claims.Private.RequestTokenType) == Pushed;
 
     private static ClaimsPrincipal? Presented(OpenIddictServerTransaction transaction) =>
-        transaction.GetProperty<ValidateAuthorizationRequestContext>(typeof(ValidateAuthorizationRequestContext).FullName!)?.RequestTokenPrincipal;
+        transaction.Passed<ValidateAuthorizationRequestContext>()?.RequestTokenPrincipal;
 }
 
 /// <summary>The pushed authorization request endpoint takes POST alone, else 405 (RFC 9126 §2.3), and each refusal is audited.</summary>

@@ -17,7 +17,7 @@ internal sealed class RedeemRequest(Redeeming redeeming) : IOpenIddictServerHand
 
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {
-        var authentication = context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!)!;
+        var authentication = context.Transaction.Passed<ProcessAuthenticationContext>()!;
         var presented = context.EndpointType switch
         {
             OpenIddictServerEndpointType.Token => null,

@@ -145,8 +145,7 @@ internal sealed class DeviceConsent(
 
     /// <summary>What OpenIddict made of the typed code; null where none waits with it.</summary>
     private static ClaimsPrincipal? UserCodeOf(HttpContext context) =>
-        context.Features.Get<OpenIddictServerAspNetCoreFeature>()?.Transaction?
-            .GetProperty<OpenIddictServerEvents.ProcessAuthenticationContext>(typeof(OpenIddictServerEvents.ProcessAuthenticationContext).FullName!)?.UserCodePrincipal;
+        context.Passed<OpenIddictServerEvents.ProcessAuthenticationContext>()?.UserCodePrincipal;
 
     private static IResult Done(HttpContext context, bool allowed) =>
         PageResult.Show<DeviceDonePage>(context, new Dictionary<string, object?> { [nameof(DeviceDonePage.Allowed)] = allowed });

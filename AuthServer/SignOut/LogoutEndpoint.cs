@@ -10,7 +10,6 @@ using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.WebUtilities;
 using OpenIddict.Abstractions;
-using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -49,7 +48,7 @@ internal sealed class LogoutEndpoint(
         }
 
         var request = read ?? throw new InvalidOperationException("OpenIddict did not handle this request.");
-        var asked = LogoutRequest.Of(request, Validated(context)?.IdentityTokenHintPrincipal);
+        var asked = LogoutRequest.Of(request, context.Passed<ValidateEndSessionRequestContext>()?.IdentityTokenHintPrincipal);
         if (!asked.FitsUrl)
         {
             return Refuse(context, request.ClientId, Errors.InvalidRequest, "The parameters are too long for a URL.");
@@ -74,10 +73,6 @@ internal sealed class LogoutEndpoint(
 
         return await LeaveAsync(context, request);
     }
-
-    private static ValidateEndSessionRequestContext? Validated(HttpContext context) =>
-        context.Features.Get<OpenIddictServerAspNetCoreFeature>()?.Transaction?
-            .GetProperty<ValidateEndSessionRequestContext>(typeof(ValidateEndSessionRequestContext).FullName!);
 
     private IResult Refuse(HttpContext context, string? clientId, string error, string? description)
     {

@@ -53,7 +53,7 @@ internal sealed class RecordGrant(GrantStore grants, TimeProvider time, AuditLog
     /// <summary>The code itself: tokens don't carry all that it says.</summary>
     private static ClaimsPrincipal Presented(ProcessSignInContext context)
     {
-        var presented = context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!)!;
+        var presented = context.Transaction.Passed<ProcessAuthenticationContext>()!;
         return (presented.AuthorizationCodePrincipal ?? presented.DeviceCodePrincipal)!;
     }
 }

@@ -55,7 +55,7 @@ internal sealed class RedeemOnce(
     /// <summary>What is redeemed: a code, a device's code or a refresh token.</summary>
     private static ClaimsPrincipal? Presented(ProcessSignInContext context)
     {
-        var authentication = context.Transaction.GetProperty<ProcessAuthenticationContext>(typeof(ProcessAuthenticationContext).FullName!)!;
+        var authentication = context.Transaction.Passed<ProcessAuthenticationContext>()!;
         return authentication.AuthorizationCodePrincipal ?? authentication.DeviceCodePrincipal ?? authentication.RefreshTokenPrincipal;
     }
 
